@@ -1,0 +1,26 @@
+"""The cases: questions with their answers, one file for each job. `CASES` are all of them, in the order of the issue's table."""
+
+from __future__ import annotations
+
+from conformance.case import Case
+from conformance.cases import (
+    image,
+    json,
+    loading,
+    matmul,
+    memory,
+    nbody,
+    numeric,
+    sha256,
+    sort,
+    text,
+    threads,
+    traps,
+    wasi,
+)
+
+__all__ = ["CASES"]
+
+_FILES = (sha256, nbody, image, matmul, sort, json, text, numeric, memory, traps, wasi, threads, loading)
+
+CASES: list[Case] = [case for file in _FILES for case in file.CASES]

@@ -1,0 +1,146 @@
+"""counter, barrier, mutex, reduce: threads on one shared memory by the ABI of modules/README.md; arithmetic is the answer.
+
+The host's region begins at 2 MiB: the control block, then stacks, then TLS areas, then the data of reduce.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from functools import cache
+from typing import TYPE_CHECKING
+
+from conformance.case import Case, Expect, Module, Script
+from conformance.cases._script import Ask, Value, i32
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["CASES", "WORKERS", "total"]
+
+WORKERS = (2, 4, 8)
+
+PAGES, MAXIMUM = 48, 256
+CONTROL = 2 << 20
+STACKS, STACK = CONTROL + (64 << 10), 64 << 10
+TLS, TLS_SIZE = STACKS + max(WORKERS) * STACK, 4 << 10
+DATA = TLS + max(WORKERS) * TLS_SIZE
+
+_JOBS = {"counter": 1, "barrier": 2, "mutex": 3, "reduce": 4}
+_COUNTER, _ERRORS, _TOTAL, _SLOTS = 20, 36, 40, 64
+
+INCREMENTS, ROUNDS, LOCKS = 100_000, 300, 10_000
+LENGTH, PASSES = 96_001, 2_000
+"""reduce: how many values (odd, so that no number of workers splits them evenly) and how often."""
+
+
+@cache
+def _values() -> NDArray[np.int32]:
+    import numpy as np
+
+    return np.frombuffer(random.Random("reduce").randbytes(4 * LENGTH), "<i4")
+
+
+def total(values: NDArray[np.int32], passes: int) -> int:
+    """The sum of (value ^ p), as i32, over all values and p = 0 … passes-1; it fits an i64.
+
+    Bit by bit: in how many pairs (value, p) the two differ in it, times what the bit is worth.
+    """
+    import numpy as np
+
+    def ones(numbers: NDArray[np.int32], bit: int) -> int:
+        return int(((numbers >> bit) & 1).sum(dtype=np.int64))
+
+    steps, all_ = np.arange(passes, dtype=np.int32), 0
+    for bit in range(32):
+        a, b = ones(values, bit), ones(steps, bit)
+        differ = a * (passes - b) + (len(values) - a) * b
+        all_ += differ * (-(1 << 31) if bit == 31 else 1 << bit)
+    return all_
+
+
+class Threads(Ask):
+    """A script of threads: the shared memory, the module, runs of N workers."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__(module, instantiate=False)
+        self.add({"type": "memory", "as": ["env", "memory"], "minimum": PAGES, "maximum": MAXIMUM, "shared": True})
+        self.instance()
+
+    def run(self, job: str, workers: int, iterations: int, returns: int, **expect: object) -> int:
+        """A fresh control block, N workers, their end; gives the index of `join`."""
+        block = struct.pack("<5i", _JOBS[job], workers, iterations, DATA, LENGTH)
+        self.write(CONTROL, block.ljust(_SLOTS + 4 * max(WORKERS), b"\0"))
+        self.add(
+            {
+                "type": "spawn",
+                "workers": workers,
+                "field": "thread_entry",
+                "arg": i32(CONTROL),
+                "stack": {"address": STACKS, "size": STACK},
+                "tls": {"address": TLS, "size": TLS_SIZE},
+            }
+        )
+        values: list[list[Value]] = [[i32(returns)]] * workers
+        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
+
+    def field(self, what: str, offset: int, value: bytes, dtype: str) -> None:
+        """What must stand in the control block at `offset`."""
+        expect: Expect = {"bytes": value, "dtype": dtype, "what": what}
+        self.read(CONTROL + offset, len(value), expect)
+
+
+def _counter(module: Module, workers: int) -> Script:
+    ask = Threads(module)
+    ask.run("counter", workers, INCREMENTS, INCREMENTS)
+    ask.field("the counter", _COUNTER, struct.pack("<i", workers * INCREMENTS), "<i4")
+    return ask.commands
+
+
+def _barrier(module: Module, workers: int) -> Script:
+    ask = Threads(module)
+    ask.run("barrier", workers, ROUNDS, ROUNDS)
+    ask.field("slots of another round, seen behind the barrier", _ERRORS, bytes(4), "<i4")
+    ask.field("the workers' slots", _SLOTS, struct.pack("<i", ROUNDS) * workers, "<i4")
+    return ask.commands
+
+
+def _mutex(module: Module, workers: int) -> Script:
+    ask = Threads(module)
+    ask.run("mutex", workers, LOCKS, LOCKS)
+    ask.field("the total, added to under the lock", _TOTAL, struct.pack("<q", workers * LOCKS), "<i8")
+    return ask.commands
+
+
+def _reduce(module: Module, workers: int) -> Script:
+    ask = Threads(module)
+    ask.write(DATA, _values().tobytes())
+    expected = struct.pack("<q", total(_values(), PASSES))
+    alone = ask.run("reduce", 1, PASSES, 0)
+    ask.field("the sum by one worker", _TOTAL, expected, "<i8")
+    together = len(ask.commands) + 2
+    ask.run("reduce", workers, PASSES, 0, speedup={"of": together, "over": alone})
+    ask.field(f"the sum by {workers} workers", _TOTAL, expected, "<i8")
+    return ask.commands
+
+
+_SCRIPTS = {
+    "counter": (_counter, f"{INCREMENTS} atomic increments by each worker: none is lost"),
+    "barrier": (_barrier, f"{ROUNDS} rounds at a barrier of wait and notify: no worker sees another round"),
+    "mutex": (_mutex, f"{LOCKS} plain additions by each worker under a futex lock: none is lost"),
+    "reduce": (_reduce, "a sum over shared data by one worker, then by all: equal, and how much faster"),
+}
+
+CASES = [
+    Case(
+        f"threads/{job}-{workers}",
+        job,
+        lambda m, script=script, workers=workers: script(m, workers),
+        f"{workers} workers: {title}",
+        features=("threads",),
+        deadline=60,
+    )
+    for job, (script, title) in _SCRIPTS.items()
+    for workers in WORKERS
+]

@@ -1,0 +1,65 @@
+"""The closed list of causes: why a cell did not pass. A code is `family/name`; some take a detail after a colon."""
+
+from __future__ import annotations
+
+__all__ = ["CAUSES", "STATUSES", "explain", "is_cause"]
+
+STATUSES = ("pass", "fail", "crash", "timeout", "unsupported", "blocked", "missing")
+
+CAUSES: dict[str, str] = {
+    # fail: the runtime answered, and the answer is wrong
+    "engine/wrong-value": "a call returned, or memory holds, another value than the right one",
+    "engine/wrong-trap": "it trapped, but with another kind of trap than the standard demands",
+    "engine/no-trap": "it should have trapped and went on",
+    "engine/unexpected-trap": "it trapped where it should have gone on",
+    "engine/unexpected-exception": "an exception of the module reached the host where none should",
+    "engine/unexpected-exit": "the module ended by proc_exit where it should have gone on",
+    "engine/refused-module": "the runtime did not compile a module whose features it has",
+    "engine/refused-import": "the runtime could not link an import that it should have",
+    "engine/refused-start": "the module compiled but could not be instantiated",
+    "engine/refused-call": "a call into the module was refused",
+    "engine/memory": "linear memory could not be made, read or written",
+    "engine/wrong-error": "it was refused as it must be, but with another error than the standard names",
+    "engine/accepted": "the runtime accepted what it must refuse",
+    "wasi/wrong-result": "a WASI program ended with another exit code, output or file than it must",
+    "wasi/escaped": "a WASI program reached a file that it was not granted",
+    "threads/refused": "a thread could not be started, though the runtime has threads",
+    # crash, timeout
+    "crash/signal": "the runner was ended by a signal",
+    "crash/exit": "the runner ended by itself in the middle of the script",
+    "crash/memory-limit": "the runner grew past the memory limit and was ended",
+    "timeout/deadline": "no answer within the deadline",
+    # unsupported: who lacks what
+    "unsupported/feature": "the runtime does not have this WebAssembly feature",
+    "unsupported/wasi": "the runtime has no WASI",
+    "unsupported/threads": "the runtime cannot start threads",
+    "unsupported/binding": "the engine can, but its binding does not offer it",
+    "unsupported/toolchain": "the language's toolchain cannot make such a module",
+    "unsupported/language": "the question has no meaning in this language",
+    # blocked: the browser could, but the page was not isolated
+    "isolation/insecure-context": "the page is not a secure context, so it can never be cross-origin isolated",
+    "isolation/coop-missing": "the document came without Cross-Origin-Opener-Policy: same-origin",
+    "isolation/coop-wrong": "the document's Cross-Origin-Opener-Policy has a value that does not isolate",
+    "isolation/coep-missing": "the document came without Cross-Origin-Embedder-Policy",
+    "isolation/coep-wrong": "the document's Cross-Origin-Embedder-Policy has a value that does not isolate",
+    "isolation/not-isolated": "the headers are right and the page still is not cross-origin isolated",
+    "isolation/post-message-refused": "the page is isolated, and shared memory still could not be sent to a worker",
+    # missing: what to install
+    "missing/runtime": "the runtime is not installed here",
+    "missing/build": "the runtime could not be built or installed",
+    "missing/start": "the runtime is installed, but its runner does not start",
+    # ours
+    "suite/script": "the runner did not understand the script: a fault of the suite",
+    "suite/fetch": "a module or data file did not arrive in the runner",
+}
+
+
+def is_cause(code: str) -> bool:
+    """Whether the code is in the list; what follows a colon is its detail."""
+    return code.partition(":")[0] in CAUSES
+
+
+def explain(code: str) -> str:
+    """One sentence on the cause."""
+    base, _, detail = code.partition(":")
+    return CAUSES[base] + (f" ({detail})" if detail else "")

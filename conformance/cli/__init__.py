@@ -1,0 +1,48 @@
+"""The command line `wasm-matrix`: thin, one file a command. Exit codes: 0 as expected, 1 unexpected results, 2 wrong usage, 3 nothing ran."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from conformance.cli.list import list_
+from conformance.cli.report import report
+from conformance.cli.run import run
+from conformance.cli.serve import serve
+from conformance.cli.setup import setup
+from conformance.config import ConfigError
+from conformance.store import StoreError
+from headers_server.profiles import ProfileError
+from modules.lock import LockError
+from modules.table import TableError
+from runners.runtime import InstallError
+from runners.targets import UnknownTarget
+
+__all__ = ["main"]
+
+_WRONG_USAGE = (ConfigError, InstallError, LockError, ProfileError, StoreError, TableError, UnknownTarget)
+
+
+class _Group(click.Group):
+    """Turns the errors that a user can mend into one line and exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except _WRONG_USAGE as error:
+            raise click.UsageError(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="wasm-matrix")
+def main() -> None:
+    """Runs one set of WebAssembly modules on many runtimes and tells, cell by cell, what is right, how fast, and why not."""
+
+
+for _command in (setup, list_, run, report, serve):
+    main.add_command(_command)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.config import MatrixConfig, default_matrix, load_config
+from headers_server.profiles import shipped
+from runners.runtime import Target
+from runners.targets import RUNTIMES, parse_target
+
+__all__ = ["chosen_targets", "matrix_option", "store_option"]
+
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+matrix_option: _Decorator = click.option(
+    "--matrix", type=click.Path(path_type=Path), default=default_matrix, show_default="matrix.yaml here, else the suite's own",
+    help="The matrix to use.",
+)  # fmt: skip
+store_option: _Decorator = click.option(
+    "--store", type=click.Path(path_type=Path, dir_okay=False), default=Path(".wasm-matrix/store.sqlite"), show_default=True,
+    help="The file that keeps all runs.",
+)  # fmt: skip
+
+
+def chosen_targets(matrix: Path, names: tuple[str, ...]) -> tuple[MatrixConfig, list[Target]]:
+    """The targets that were named (a browser's bare name: under each profile of the matrix), or all of the matrix.
+
+    Raises ConfigError, UnknownTarget.
+    """
+    config = load_config(matrix)
+    if names:
+        bare = [name for name in names if name in RUNTIMES and RUNTIMES[name].is_browser]
+        for name in set(names) - set(bare):
+            parse_target(name, list(shipped()))
+        config = config.model_copy(update={"targets": names})
+    return config, [parse_target(name, list(shipped())) for name in config.target_names()]

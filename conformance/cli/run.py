@@ -1,0 +1,140 @@
+"""`wasm-matrix run`: the matrix. A thin line over pytest; cells go into the store as they finish."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+
+from conformance.cli._options import chosen_targets, matrix_option, store_option
+from conformance.plan import unmatched
+from conformance.progress import Reporter
+from conformance.report import render
+from conformance.report.text import summary
+from conformance.settings import Matrix, Settings
+from conformance.store import Store
+from runners.installation import Progress
+from runners.runtime import Target
+from runners.session import sweep_scratch
+from runners.targets import runtime_of
+
+__all__ = ["run"]
+
+_INI = Path(__file__).with_name("pytest.ini")
+_RANK = {"ready": 0, "installable": 1, "missing": 3}
+
+
+@click.command()
+@click.option("-k", "expression", metavar="EXPR", help="Only cells whose id matches, as in pytest: 'barrier and not chromium'.")
+@click.option("--target", "targets", multiple=True, metavar="T", help="Only this target; may be repeated.")
+@click.option("--case", "cases", multiple=True, metavar="C", help="Only cases of this pattern: 'sha256/*'; may be repeated.")
+@click.option("-n", "workers", type=click.IntRange(min=0), metavar="N", help="Processes side by side; 0: this one.  [default: one a core]")
+@click.option("-x", "stop", is_flag=True, help="Stop at the first unexpected cell.")
+@click.option("--setup", "do_setup", is_flag=True, help="Install what targets need beside the matrix; their cells join as it is ready.")
+@click.option("--require-all", is_flag=True, help="A target that could not run makes the exit code 1.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Where the HTML report goes.  [default: beside the store]")
+@matrix_option
+@store_option
+def run(
+    expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None, stop: bool,
+    do_setup: bool, require_all: bool, html: Path | None, matrix: Path, store: Path,
+) -> None:  # fmt: skip
+    """Run the matrix: live progress, then a table of cases and targets, and where the report is."""
+    loaded = Matrix(matrix)
+    _, chosen = chosen_targets(matrix, targets)
+    order = sorted(chosen, key=_rank)
+    settings = Settings(tuple(target.name for target in order), cases)
+    planned = loaded.cells(settings)
+    if not planned:
+        raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
+    notes = [
+        f"{matrix}:{expectation.line}: this expectation matches no cell; delete it or mend its patterns ({expectation.reason})"
+        for expectation in unmatched(loaded.config.expectations, loaded.cells(Settings()))
+    ]
+    sweep_scratch()
+    opened = Store(store)
+    installer: subprocess.Popen[bytes] | None = None
+    with tempfile.TemporaryDirectory(prefix="wasm-matrix-run-") as folder:
+        try:
+            waiting = [target for target in order if runtime_of(target).state(target).kind == "installable"]
+            if do_setup and waiting:
+                settings, installer = _install_beside(settings, waiting, matrix, Path(folder))
+            run_id = opened.begin(shlex.join(["wasm-matrix", *sys.argv[1:]]), str(matrix), len(planned))
+            reporter = Reporter(opened, run_id, len(planned), notes)
+            if workers is None:
+                workers = min(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order))
+            code = pytest.main(_arguments(matrix, settings, expression, workers, stop), plugins=[reporter])
+        finally:
+            if installer is not None and installer.poll() is None:
+                installer.terminate()
+                installer.wait()
+    opened.finish(run_id, notes)
+    result = opened.load(run_id)
+    opened.close()
+    if not result.records:
+        if code in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.OK):
+            raise click.UsageError(f"no cell of {matrix} matches -k {expression!r}; `wasm-matrix list cells` shows all")
+        click.echo(reporter.trouble or "no cell was finished", err=True)
+        sys.exit(130 if code == pytest.ExitCode.INTERRUPTED else 2)
+    page = html or store.parent / f"{run_id}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render(result, "html"), encoding="utf-8")
+    summary(result, notes, page)
+    if reporter.trouble:
+        click.echo(reporter.trouble, err=True)
+    sys.exit(_exit_code(code, result.records, notes, require_all))
+
+
+def _exit_code(code: int, records: Sequence[object], notes: Sequence[str], require_all: bool) -> int:
+    from conformance.store import Record
+
+    cells = [record for record in records if isinstance(record, Record)]
+    if code == pytest.ExitCode.INTERRUPTED:
+        return 130
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return 2
+    if all(cell.status == "missing" or (cell.status == "unsupported" and not cell.seconds) for cell in cells):
+        return 3
+    unexpected = any(cell.unexpected for cell in cells) or (require_all and any(cell.status == "missing" for cell in cells))
+    return 1 if unexpected or notes else 0
+
+
+def _rank(target: Target) -> tuple[int, bool]:
+    """What is ready runs first, what must be installed later, what is built for long last."""
+    state = runtime_of(target).state(target)
+    return _RANK[state.kind] + state.slow, state.slow
+
+
+def _install_beside(settings: Settings, targets: list[Target], matrix: Path, folder: Path) -> tuple[Settings, subprocess.Popen[bytes]]:
+    """Starts `wasm-matrix setup` in a process of its own; the cells of its targets wait for it."""
+    progress = Progress(folder / "progress.json")
+    names = [target.name for target in targets]
+    with (folder / "setup.log").open("wb") as log:
+        installer = subprocess.Popen(
+            [sys.executable, "-m", "conformance.cli", "setup", "--matrix", str(matrix), "--progress", str(progress.path), *names],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    if not progress.path.exists():  # it takes a moment to write its own
+        progress.write(dict.fromkeys(names, "waiting"), installer.pid)
+    return Settings(settings.targets, settings.cases, str(progress.path)), installer
+
+
+def _arguments(matrix: Path, settings: Settings, expression: str | None, workers: int, stop: bool) -> list[str]:
+    arguments = [
+        "-c", str(_INI), "--rootdir", str(matrix.resolve().parent), "-qq", "--no-header", "--no-summary", "--tb=no",
+        "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin", "--matrix-settings", settings.text(), str(matrix.resolve()),
+    ]  # fmt: skip
+    if workers:
+        arguments += ["-n", str(workers), "--maxfail=1"] if stop else ["-n", str(workers)]
+    elif stop:
+        arguments.append("-x")
+    if expression:
+        arguments += ["-k", expression]
+    return arguments

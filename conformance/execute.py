@@ -1,0 +1,169 @@
+"""Carries out cells in this process: turns a case's script into what a runner reads, keeps one session a target."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance.case import Script
+from conformance.config import MatrixConfig
+from conformance.plan import Cell
+from conformance.store import Record
+from conformance.verdict import Verdict, absent, judge, missing
+from modules.table import Module, Table
+from runners.installation import Progress
+from runners.provision import cache_folder
+from runners.runtime import Target
+from runners.session import Hello, Observation, RunnerFailed, Session
+from runners.targets import runtime_of, session_of
+
+__all__ = ["Executor", "as_json", "record", "resolve"]
+
+_INLINE = 4096  # bytes of data that travel inside a script; more goes by file
+_FAILED_STARTS = 3  # a runner that does not start this often is not tried again in a run
+
+
+class Executor:
+    """Runs cells one after the other; a target's runner stays up until a cell of another target comes.
+
+    `installing` is the progress of an installation that runs beside; its targets are waited for.
+    """
+
+    def __init__(self, config: MatrixConfig, table: Table, installing: Progress | None = None) -> None:
+        self._config, self._table, self._installing = config, table, installing
+        self._blobs = cache_folder("data")
+        self._scripts: dict[tuple[str, str], tuple[Script, Script]] = {}
+        self._target: Target | None = None
+        self._session: Session | None = None
+        self._gone: dict[str, tuple[int, Verdict]] = {}
+
+    def run(self, cell: Cell) -> tuple[Verdict, float]:
+        """The verdict on a cell and what the suite took beside the runner's own time (s)."""
+        began = time.perf_counter()
+        verdict = self._verdict(cell)
+        return verdict, max(0.0, time.perf_counter() - began - verdict.seconds)
+
+    def hello(self, target: Target) -> Hello | None:
+        """What the target's runner said of itself, if it is up."""
+        if self._session is None or target != self._target:
+            return None
+        try:
+            return self._session.hello()
+        except RunnerFailed:
+            return None
+
+    def close(self) -> None:
+        session, self._session, self._target = self._session, None, None
+        if session is not None:
+            session.close()
+
+    def _verdict(self, cell: Cell) -> Verdict:
+        if cell.absence is not None:
+            return absent(cell.absence.cause, cell.absence.reason)
+        starts, last = self._gone.get(cell.target.name, (0, None))
+        if last is not None and (starts >= _FAILED_STARTS or last.cause != "missing/start"):
+            return last
+        features = [*(cell.module.features if cell.module else ()), *cell.case.features]
+        try:
+            session = self._of(cell.target)
+            if isinstance(session, Verdict):
+                self._gone[cell.target.name] = (1, session)
+                return session
+            hello = session.hello()
+            if any(feature not in hello.features for feature in features):
+                return judge([], Observation("done"), hello, features)
+            script, wire = self._script(cell)
+            observation = session.run(wire, self._config.deadline or cell.case.deadline)
+        except RunnerFailed as error:
+            verdict = missing("missing/start", f"the runner of {cell.target.name} {error}", error.stderr[-2000:])
+            self._gone[cell.target.name] = (starts + 1, verdict)
+            return verdict
+        return judge(script, observation, hello, features, cell.target.profile)
+
+    def _of(self, target: Target) -> Session | Verdict:
+        if self._session is not None and self._target == target:
+            return self._session
+        self.close()
+        state = runtime_of(target).state(target)
+        if state.kind == "installable" and self._installing is not None:
+            if failure := self._installing.wait(target.name):
+                return missing("missing/build", failure)
+            state = runtime_of(target).state(target)
+        if state.kind != "ready":
+            hint = f"not set up: run `wasm-matrix setup {target.name}`" if state.kind == "installable" else state.say
+            return missing("missing/runtime", hint)
+        self._session, self._target = session_of(target, self._config.memory_limit << 20), target
+        return self._session
+
+    def _script(self, cell: Cell) -> tuple[Script, Script]:
+        assert cell.module is not None
+        key = cell.case.id, cell.module.id
+        if key not in self._scripts:
+            script = cell.case.build(cell.module)
+            self._scripts[key] = script, resolve(script, cell.module, self._table.modules, self._blobs)
+        return self._scripts[key]
+
+
+def resolve(script: Script, module: Module | None, modules: Mapping[str, Module], blobs: Path) -> Script:
+    """What the runner reads: modules by hash and path, data inline or by file, nothing of what is expected.
+
+    Raises KeyError for a module that the compiled set does not have.
+    """
+    wire = []
+    for command in script:
+        sent = {key: _data(value, blobs) for key, value in command.items() if key not in ("expect", "module")}
+        if "module" in command:
+            named = module if command["module"] == "$module" else modules[command["module"]]
+            assert named is not None, "the case is asked without a module"
+            sent |= {"sha256": named.sha256, "path": str(named.path)}
+        wire.append(sent)
+    return wire
+
+
+def _data(value: Any, blobs: Path) -> Any:
+    if isinstance(value, bytes):
+        if len(value) <= _INLINE:
+            return {"base64": base64.b64encode(value).decode()}
+        digest = hashlib.sha256(value).hexdigest()
+        path = blobs / digest
+        if not path.exists():
+            temporary = path.with_name(f"{digest}.{os.getpid()}")
+            temporary.write_bytes(value)
+            temporary.replace(path)
+        return {"sha256": digest, "path": str(path)}
+    if isinstance(value, Mapping):
+        return {key: _data(item, blobs) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_data(item, blobs) for item in value]
+    return value
+
+
+def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) -> Record:
+    """The cell as it is stored: its verdict held against the expectations of matrix.yaml.
+
+    The last expectation that chooses the cell counts. A cell that is `missing` was not asked, so nothing is expected of it.
+    """
+    expected, reason, link = None, None, None
+    for expectation in config.expectations:
+        if expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile):
+            expected = expectation.fits(verdict.status, verdict.cause)
+            reason, link = expectation.reason, expectation.link
+    if verdict.status == "missing":
+        expected = None
+    return Record(
+        id=cell.id, case=cell.case.id, title=cell.case.title, language=cell.language, variant=cell.variant, label=cell.label,
+        target=cell.target.name, profile=cell.target.profile, status=verdict.status, cause=verdict.cause, also=verdict.also,
+        expected=expected, reason=reason, link=link, detail=verdict.detail,
+        seconds=round(verdict.seconds, 6), overhead=round(overhead, 6),
+    )  # fmt: skip
+
+
+def as_json(hello: Hello) -> dict[str, Any]:
+    """A hello as the store keeps it."""
+    return {**asdict(hello), "features": sorted(hello.features), "facts": dict(hello.facts)}

@@ -1,0 +1,453 @@
+"""Compares one result of a runner with what its command expects (`conformance/case.py`, `Expect`). Pure functions.
+
+A mismatch is evidence that a person can read: the first place that differs, both values as numbers and as bits.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from conformance.case import Expect
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Mismatch", "Result", "check", "show_ending", "show_value", "speedup"]
+
+Result = Mapping[str, Any]
+"""An entry of an observation's `results` (PROTOCOL.md)."""
+
+Value = Mapping[str, Any]
+
+
+class Mismatch(NamedTuple):
+    """What was expected and what was seen, in words.
+
+    `kind`: `value` (it answered, wrongly), `ending` (it ended in a way that it should not have, or went on where it should have
+    ended), `escaped` (WASI let a program have what it must be refused).
+    """
+
+    expected: str
+    seen: str
+    kind: Literal["value", "ending", "escaped"] = "value"
+
+
+def check(expect: Expect, result: Result, results: Sequence[Result] = ()) -> Mismatch | None:
+    """None when `result` is what `expect` demands; without a demand, it must only not have ended badly.
+
+    `results` are all of the script's, for the expectations that speak of another command by its index.
+    """
+    key = next((key for key in _CHECKS if key in expect), None)
+    if key is None:
+        ended = show_ending(result)
+        mismatch = Mismatch("no trap, exception, exit or error", ended, "ending") if ended else None
+    else:
+        mismatch = _CHECKS[key](expect[key], expect, result, results)
+    if mismatch and "what" in expect and expect["what"]:
+        return mismatch._replace(expected=f"{expect['what']}: {mismatch.expected}")
+    return mismatch
+
+
+def speedup(expect: Expect, results: Sequence[Result]) -> float | None:
+    """How much faster one command was than another, where `expect` asks for it and both were timed."""
+    pair = expect.get("speedup")
+    if pair is None or not all(pair[key] < len(results) and results[pair[key]].get("seconds") for key in ("of", "over")):
+        return None
+    return float(results[pair["over"]]["seconds"] / results[pair["of"]]["seconds"])
+
+
+# ---- ways to end
+
+
+def show_ending(result: Result) -> str | None:
+    """How a command ended, in words: trap, exception, exit of a reactor, error; None when it gave an answer."""
+    if "trap" in result:
+        trap = result["trap"]
+        return f"a trap: {' or '.join(trap.get('kinds', ())) or 'of no known kind'} ({_short(trap.get('message', ''))})"
+    if "exception" in result:
+        return f"an uncaught exception ({_short(result['exception'].get('message', ''))})"
+    if "error" in result:
+        error = result["error"]
+        name = f" {error['name']}" if error.get("name") else ""
+        return f"an error in phase {error.get('phase')}:{name} ({_short(error.get('message', ''))})"
+    if "exit" in result and "stdout" not in result:
+        return f"the exit code {result['exit']}"
+    return None
+
+
+def _short(text: str, limit: int = 200) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= limit else line[:limit] + " …"
+
+
+def _answered(result: Result, key: str, expected: str) -> Mismatch | None:
+    """A mismatch where the result has no `key`."""
+    if key in result:
+        return None
+    return Mismatch(expected, show_ending(result) or f"no {key} in the result {_short(str(dict(result)))}", "ending")
+
+
+def _answer(result: Result) -> str:
+    """What a command that did not end badly gave, in words."""
+    return f"it went on and gave {_values(result['values'])}" if "values" in result else "it went on"
+
+
+def _trap(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    return _failure([{"trap": kind} for kind in kinds], _expect, result, _results)
+
+
+def _ended_as(way: Mapping[str, Any], result: Result) -> bool:
+    if "trap" in way:
+        return "trap" in result and way["trap"] in result["trap"].get("kinds", ())
+    if "exit" in way:
+        return "stdout" not in result and result.get("exit") == way["exit"]
+    return "exception" in result
+
+
+def _failure(ways: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if any(_ended_as(way, result) for way in ways):
+        return None
+    words = [
+        f"a trap: {way['trap']}" if "trap" in way else f"the exit code {way['exit']}" if "exit" in way else "an exception"
+        for way in ways
+    ]
+    return Mismatch(" or ".join(words), show_ending(result) or _answer(result), "ending")
+
+
+def _error(phase: str, expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    pattern = expect.get("matches")
+    expected = f"an error in phase {phase}" + (f" whose name and message match {pattern!r}" if pattern else "")
+    if "error" not in result:
+        return Mismatch(expected, show_ending(result) or _answer(result), "ending")
+    error = result["error"]
+    text = f"{error.get('name', '')}: {error.get('message', '')}"
+    if error.get("phase") == phase and (pattern is None or re.search(pattern, text)):
+        return None
+    return Mismatch(expected, show_ending(result) or "", "ending")
+
+
+# ---- values
+
+
+_FLOATS = {"f32": ("<f", 4, 8, 23), "f64": ("<d", 8, 11, 52)}
+"""Type → struct's format, bytes, bits of exponent, bits of significand."""
+
+
+def _is_nan(type_: str, bits: int, kind: str) -> bool:
+    """Whether `bits` are a NaN of that kind: `canonical` (only the top bit of the significand) or `arithmetic` (that bit set)."""
+    _, _, exponent, significand = _FLOATS[type_]
+    quiet = 1 << (significand - 1)
+    mantissa = bits & ((1 << significand) - 1)
+    if (bits >> significand) & ((1 << exponent) - 1) != (1 << exponent) - 1:
+        return False
+    return mantissa == quiet if kind == "canonical" else bool(mantissa & quiet)
+
+
+def _fits(wanted: Value, seen: Value) -> bool:
+    if "any" in wanted:
+        return any(_fits(choice, seen) for choice in wanted["any"])
+    if wanted["type"] != seen.get("type"):
+        return False
+    if str(wanted["value"]).startswith("nan:"):
+        return _is_nan(wanted["type"], int(seen["value"]), wanted["value"][4:])
+    return bool(wanted["value"] == seen["value"])
+
+
+def show_value(value: Value) -> str:
+    """A value as a number and as bits: `i32 -1 (0xffffffff)`, `f64 0.1 (0x3fb999999999999a)`, `f32 nan:canonical`."""
+    if "any" in value:
+        return " or ".join(show_value(choice) for choice in value["any"])
+    type_, text = value["type"], value["value"]
+    if type_ == "v128":
+        return f"v128 {value.get('lane_type')} {' '.join(map(str, text))}"
+    if not str(text).isdigit() or type_ not in ("i32", "i64", "f32", "f64"):
+        return f"{type_} {text}"
+    bits, width = int(text), int(type_[1:])
+    if type_ in _FLOATS:
+        number = repr(_float(type_, bits))
+    else:
+        number = str(bits - (1 << width) if bits >> (width - 1) else bits)
+    return f"{type_} {number} (0x{bits:0{width // 4}x})"
+
+
+def _float(type_: str, bits: int) -> float:
+    form, size, _, _ = _FLOATS[type_]
+    return float(struct.unpack(form, bits.to_bytes(size, "little"))[0])
+
+
+def _values(values: Sequence[Value]) -> str:
+    return ", ".join(map(show_value, values)) if values else "no value"
+
+
+def _compare_values(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "values", _values(wanted)):
+        return mismatch
+    seen = result["values"]
+    if len(seen) == len(wanted) and all(map(_fits, wanted, seen)):
+        return None
+    return Mismatch(_values(wanted), _values(seen))
+
+
+def _integer(result: Result) -> int | None:
+    """The single integer that a result is, signed: an i32 or i64, or a number of pages."""
+    if "pages" in result:
+        return int(result["pages"])
+    values = result.get("values", ())
+    if len(values) != 1 or values[0].get("type") not in ("i32", "i64"):
+        return None
+    bits, width = int(values[0]["value"]), int(values[0]["type"][1:])
+    return bits - (1 << width) if bits >> (width - 1) else bits
+
+
+def _compare_integer(result: Result, expected: str, low: int, high: int) -> Mismatch | None:
+    number = _integer(result)
+    if number is not None and low <= number <= high:
+        return None
+    return Mismatch(expected, show_ending(result) or (str(number) if number is not None else _answer(result)), _kind(result))
+
+
+def _kind(result: Result) -> Literal["value", "ending"]:
+    return "ending" if show_ending(result) else "value"
+
+
+def _between(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    low, high = wanted
+    return _compare_integer(result, str(low) if low == high else f"a number from {low} to {high}", low, high)
+
+
+def _same(index: int, expect: Expect, result: Result, results: Sequence[Result]) -> Mismatch | None:
+    base, plus = _integer(results[index]) if index < len(results) else None, expect.get("plus", 0)
+    if base is None:
+        return Mismatch(f"the number that command {index} gave, plus {plus}", f"command {index} gave no number")
+    return _compare_integer(result, f"{base + plus} (the {base} of command {index}, plus {plus})", base + plus, base + plus)
+
+
+def _pages(wanted: int, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "pages", f"{wanted} pages"):
+        return mismatch
+    seen = result["pages"]
+    return None if seen == wanted else Mismatch(f"{wanted} pages", f"{seen} pages")
+
+
+def _workers(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "workers", "the workers' results"):
+        return mismatch
+    lists, workers = wanted["values"], result["workers"]
+    if len(workers) != len(lists):
+        return Mismatch(f"{len(lists)} workers", f"{len(workers)} workers")
+    for number, (values, worker) in enumerate(zip(lists, workers, strict=True)):
+        if mismatch := _compare_values(values, {}, worker, ()):
+            at = f"worker {number} of {len(workers)}: "
+            return Mismatch(at + mismatch.expected, at + mismatch.seen, mismatch.kind)
+    return None
+
+
+# ---- bytes
+
+
+def _decoded(result: Result, key: str = "bytes") -> bytes:
+    return base64.b64decode(result.get(key) or "")
+
+
+def _compare_bytes(wanted: bytes, expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "bytes", f"{len(wanted)} bytes"):
+        return mismatch
+    seen = _decoded(result)
+    if seen == wanted:
+        return None
+    if len(seen) != len(wanted):
+        return Mismatch(f"{len(wanted)} bytes", f"{len(seen)} bytes")
+    return _first_difference(wanted, seen, expect)
+
+
+def _first_difference(wanted: bytes, seen: bytes, expect: Expect) -> Mismatch:
+    import numpy as np
+
+    dtype, width = expect.get("dtype", "u1"), expect.get("width")
+    if not isinstance(dtype, str):
+        return _first_field(wanted, seen, np.dtype([tuple(field) for field in dtype]))
+    bits = f"<u{np.dtype(dtype).itemsize}"  # by bits: NaN differs from itself, and -0.0 equals 0.0
+    differ = np.flatnonzero(np.frombuffer(wanted, bits) != np.frombuffer(seen, bits))
+    index, total = int(differ[0]), len(wanted) // np.dtype(dtype).itemsize
+    if width:
+        pixel, channel = divmod(index, 4)
+        y, x = divmod(pixel, width)
+        at = f"pixel ({x}, {y}) {'RGBA'[channel]}"
+    else:
+        at = f"{'byte' if dtype == 'u1' else 'element'} {index}"
+    pair = [_show_element(np.frombuffer(data, dtype)[index]) for data in (wanted, seen)]
+    return Mismatch(f"{at} = {pair[0]}", f"{at} = {pair[1]}; {len(differ)} of {total} differ")
+
+
+def _first_field(wanted: bytes, seen: bytes, record: np.dtype[Any]) -> Mismatch:
+    import numpy as np
+
+    ours, theirs = np.frombuffer(wanted, record)[0], np.frombuffer(seen, record)[0]
+    differ = [name for name in record.names or () if ours[name].tobytes() != theirs[name].tobytes()]
+    expected, found = ("; ".join(f"{name} = {_show_element(row[name])}" for name in differ) for row in (ours, theirs))
+    return Mismatch(expected, found)
+
+
+def _show_element(element: Any) -> str:
+    """A numpy scalar as a number and as bits."""
+    bits = int.from_bytes(element.astype(element.dtype.newbyteorder("<")).tobytes(), "little")
+    return f"{element.item()!r} (0x{bits:0{2 * element.dtype.itemsize}x})"
+
+
+def _close(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    import numpy as np
+
+    dtype = wanted["dtype"]
+    values, atol = np.frombuffer(wanted["values"], dtype), np.frombuffer(wanted["atol"], dtype)
+    if mismatch := _answered(result, "bytes", f"{len(values)} values"):
+        return mismatch
+    data = _decoded(result)
+    if len(data) != values.nbytes:
+        return Mismatch(f"{values.nbytes} bytes", f"{len(data)} bytes")
+    seen = np.frombuffer(data, dtype)
+    distance = np.abs(seen.astype(np.float64) - values.astype(np.float64))
+    far = np.flatnonzero(~(distance <= atol))  # not `distance > atol`: a NaN is far from everything
+    if not len(far):
+        return None
+    index = int(far[0])
+    return Mismatch(
+        f"element {index} = {_show_element(values[index])} ± {atol[index]!s}",
+        f"element {index} = {_show_element(seen[index])}; {len(far)} of {len(values)} are too far away",
+    )
+
+
+def _jpeg(wanted: Any, _expect: Expect, result: Result, results: Sequence[Result]) -> Mismatch | None:
+    expected = f"a JPEG of {wanted['width']} × {wanted['height']} pixels"
+    if mismatch := _answered(result, "bytes", expected):
+        return mismatch
+    length = _integer(results[wanted["length"]])
+    data = _decoded(result)[: length or 0]
+    if not (data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")):
+        ends = f"{data[:2].hex(' ')} … {data[-2:].hex(' ')}"
+        return Mismatch(f"{expected}, from ff d8 to ff d9", f"{len(data)} bytes, {ends}" if data else "no bytes")
+    return _compare_picture(data, wanted, expected)
+
+
+def _compare_picture(data: bytes, wanted: Mapping[str, Any], expected: str) -> Mismatch | None:
+    import numpy as np
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+            size, pixels = picture.size, np.asarray(picture.convert("RGB"), np.float64)
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken pictures
+        return Mismatch(expected, f"{len(data)} bytes that Pillow does not decode: {_short(str(error))}")
+    if size != (wanted["width"], wanted["height"]):
+        return Mismatch(expected, f"a JPEG of {size[0]} × {size[1]} pixels")
+    decibels = _psnr(pixels, np.frombuffer(wanted["rgb"], np.uint8).reshape(pixels.shape).astype(np.float64))
+    if decibels >= wanted["psnr"]:
+        return None
+    return Mismatch(f"a PSNR of {wanted['psnr']} dB or better", f"{decibels:.2f} dB")
+
+
+def _psnr(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Peak signal-to-noise ratio of two pictures of 8 bits, in dB."""
+    error = float(((a - b) ** 2).mean())
+    return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+
+
+# ---- commands of WASI
+
+
+def _wasi(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "exit", f"the exit code {wanted.get('exit', 2)}"):
+        return mismatch
+    return _refused(wanted, result) if wanted.get("refused") else _ran(wanted, result)
+
+
+def _refused(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:
+    streams = {name: _decoded(result, name) for name in ("stdout", "stderr")}
+    for name, data in streams.items():
+        if wanted.get("secret") and wanted["secret"] in data:
+            return Mismatch("a refusal", f"what it must not read, on {name}: {_excerpt(data, 0)}", "escaped")
+    if result["exit"] == 0:
+        return Mismatch("a refusal: the exit code 2", f"the exit code 0{_said(streams)}", "escaped")
+    if result["exit"] != 2:
+        return Mismatch("a refusal: the exit code 2", f"the exit code {result['exit']}{_said(streams)}")
+    if streams["stdout"]:
+        return Mismatch("nothing on stdout", _excerpt(streams["stdout"], 0))
+    return None
+
+
+def _ran(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:
+    streams = {name: _decoded(result, name) for name in ("stdout", "stderr")}
+    if "exit" in wanted and result["exit"] != wanted["exit"]:
+        return Mismatch(f"the exit code {wanted['exit']}", f"the exit code {result['exit']}{_said(streams)}")
+    for name, data in streams.items():
+        if name in wanted and (mismatch := _stream(name, wanted[name], data)):
+            return mismatch
+    files = result.get("files", {})
+    for path, content in wanted.get("files", {}).items():
+        seen = None if files.get(path) is None else base64.b64decode(files[path])
+        if seen != content:
+            absent = "no such file"
+            at = 0 if seen is None or content is None else _differs_at(content, seen)
+            shown = [absent if data is None else f"{len(data)} bytes, {_excerpt(data, at)}" for data in (content, seen)]
+            return Mismatch(f"{path}: {shown[0]}", f"{path}: {shown[1]}")
+    return None
+
+
+def _said(streams: Mapping[str, bytes]) -> str:
+    return "".join(f"; {name} {_excerpt(data, 0)}" for name, data in streams.items() if data)
+
+
+def _stream(name: str, wanted: Any, seen: bytes) -> Mismatch | None:
+    if isinstance(wanted, Mapping):
+        if re.fullmatch(wanted["matches"], seen.decode(errors="replace")):
+            return None
+        return Mismatch(f"{name} that matches {wanted['matches']!r}", f"{name}: {_excerpt(seen, 0)}")
+    if seen == wanted:
+        return None
+    at = _differs_at(wanted, seen)
+    place = f"{name}, from byte {at} on"
+    return Mismatch(
+        f"{place}: {_excerpt(wanted, at)} ({len(wanted)} bytes in all)", f"{place}: {_excerpt(seen, at)} ({len(seen)} bytes in all)"
+    )
+
+
+def _differs_at(a: bytes, b: bytes) -> int:
+    """The index of the first byte that differs; the shorter one's length where one begins with the other."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:  # the longest common prefix, by halves: slices compare fast, and a mebibyte may be long
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _excerpt(data: bytes, at: int, length: int = 60) -> str:
+    part = data[at : at + length]
+    more = " …" if at + length < len(data) else ""
+    return ascii(part.decode()) + more if part.isascii() else f"{part!r}{more}"
+
+
+_CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch | None]] = {
+    "values": _compare_values,
+    "between": _between,
+    "same": _same,
+    "trap": _trap,
+    "failure": _failure,
+    "bytes": _compare_bytes,
+    "close": _close,
+    "jpeg": _jpeg,
+    "pages": _pages,
+    "error": _error,
+    "workers": _workers,
+    "wasi": _wasi,
+}
+"""The keys of `Expect` that say what must be; each expectation has at most one."""

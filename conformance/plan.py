@@ -1,0 +1,95 @@
+"""The cells of a matrix: every case asked of every module that serves it, on every target; nothing is left out silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from conformance.case import Case
+from conformance.config import Expectation, MatrixConfig
+from headers_server.profiles import shipped
+from modules.table import Module, Table
+from runners.runtime import Target
+from runners.targets import parse_target
+
+__all__ = ["Absence", "Cell", "plan", "unmatched"]
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why there is no module to ask: a cause and the reason that the cell shows."""
+
+    cause: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One case on one target, asked of one module. `module` is None, and `absence` says why, where a language has none.
+
+    `label` stands in brackets in the id: the language, and the variant where there are several (`rust-simd`).
+    """
+
+    case: Case
+    language: str
+    variant: str
+    label: str
+    target: Target
+    module: Module | None
+    absence: Absence | None = None
+
+    @property
+    def id(self) -> str:
+        """`threads/barrier-4[rust]@chromium+isolated`; a case that needs no module has no brackets."""
+        return f"{self.case.id}[{self.label}]@{self.target.name}" if self.label else f"{self.case.id}@{self.target.name}"
+
+
+def plan(config: MatrixConfig, cases: Sequence[Case], table: Table) -> list[Cell]:
+    """All cells that matrix.yaml asks for, target by target."""
+    profiles = list(shipped())
+    chosen = [case for case in cases if _any(config.cases, case.id)]
+    questions = [question for case in chosen for question in _questions(case, table) if _any(config.languages, question[0])]
+    return [
+        Cell(case, language, variant, label, target, module, absence)
+        for target in (parse_target(name, profiles) for name in config.target_names())
+        for language, variant, label, case, module, absence in questions
+        if _any(case.targets, target.name)
+    ]
+
+
+def unmatched(expectations: Iterable[Expectation], cells: Sequence[Cell]) -> list[Expectation]:
+    """Expectations that choose no cell: out of date, or misspelt."""
+    return [
+        expectation
+        for expectation in expectations
+        if not any(expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile) for cell in cells)
+    ]
+
+
+_Question = tuple[str, str, str, Case, Module | None, Absence | None]
+
+
+def _questions(case: Case, table: Table) -> list[_Question]:
+    """A case asked of each module that serves its job, then of the languages that have none, with their reason."""
+    asked: list[_Question] = []
+    for module in table.serving(case.job):
+        if case.languages and module.language not in case.languages:
+            continue
+        if skip := case.skip.get(module.language):
+            asked.append((module.language, module.variant, module.label, case, None, Absence(*skip)))
+        elif case.asks(module):
+            asked.append((module.language, module.variant, module.label, case, module, None))
+    served = {question[0] for question in asked}
+    for language, rows in table.absent.items():
+        if language in served or (case.languages and language not in case.languages):
+            continue
+        for row in rows:
+            if case.job in row.jobs and (not row.exports or set(row.exports) & set(case.exports)):
+                asked.append((language, row.variant or "single", language, case, None, Absence(row.cause, row.reason)))
+                break
+    return asked
+
+
+def _any(patterns: Iterable[str], text: str) -> bool:
+    return any(fnmatchcase(text, pattern) for pattern in patterns)

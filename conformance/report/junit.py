@@ -1,0 +1,40 @@
+"""The report for CI servers: a suite a target, a test case a cell."""
+
+from __future__ import annotations
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from conformance.report.summary import targets
+from conformance.report.text import explain_record
+from conformance.store import Record, Run
+
+__all__ = ["render"]
+
+
+def render(run: Run) -> str:
+    """JUnit XML: unexpected wrong answers are failures, unexpected crashes and timeouts errors, all else that did not pass is skipped."""
+    xml = JUnitXml("wasm-matrix")
+    for name in targets(run):
+        suite = TestSuite(name)
+        suite.add_property("run", run.id)
+        hello = run.targets.get(name)
+        if hello:
+            suite.add_property("version", hello["version"])
+        for record in run.records:
+            if record.target == name:
+                suite.add_testcase(_case(record))
+        xml.add_testsuite(suite)
+    return xml.tostring().decode() if isinstance(xml.tostring(), bytes) else str(xml.tostring())
+
+
+def _case(record: Record) -> TestCase:
+    case = TestCase(record.id.rpartition("@")[0], f"{record.target}.{record.case.partition('/')[0]}", record.seconds)
+    if record.unexpected:
+        kind = Failure if record.status in ("fail", "blocked", "pass") else Error
+        result = kind(f"{record.status}: {record.cause or record.reason}", record.cause)
+        result.text = explain_record(record)
+        case.result = [result]
+    elif record.status != "pass":
+        why = record.reason or record.detail.get("reason") or ""
+        case.result = [Skipped(f"{record.status}: {record.cause}: {why}")]
+    return case

@@ -1,0 +1,67 @@
+"""What every report asks of a run: its order of cases and targets, its groups, its counts."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from conformance.causes import STATUSES
+from conformance.store import Record, Run
+
+__all__ = ["LETTERS", "again", "counts", "groups", "kind", "short_counts", "targets"]
+
+LETTERS = {"pass": "", "fail": "F", "crash": "C", "timeout": "T", "unsupported": "u", "blocked": "b", "missing": "m"}
+"""How a status is written in a narrow table: the number of cells and this letter."""
+
+_FEW = 40  # cases that a table shows one by one
+
+
+def targets(run: Run) -> list[str]:
+    """The targets in the order in which they first came, those that could not run last."""
+    seen = dict.fromkeys(record.target for record in run.records)
+    return sorted(seen, key=lambda name: (name not in run.targets, name))
+
+
+def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """The rows of a table: by case when there are few, otherwise by what stands before the name's first `-` or last `/`."""
+    by_case: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda record: record.case):
+        by_case.setdefault(record.case, []).append(record)
+    if len(by_case) <= _FEW:
+        return by_case
+    rows: dict[str, list[Record]] = {}
+    for case, members in by_case.items():
+        rows.setdefault(_job(case), []).extend(members)
+    return rows
+
+
+def _job(case: str) -> str:
+    family, _, name = case.partition("/")
+    return f"{family}/{name.rpartition('-')[0] or name}" if family == "threads" else family
+
+
+def kind(record: Record) -> str:
+    """How a cell is coloured: `unexpected`, `expected` (known not to pass), or its status."""
+    if record.unexpected:
+        return "unexpected"
+    return "expected" if record.expected and record.status != "pass" else record.status
+
+
+def counts(records: Iterable[Record]) -> Counter[str]:
+    """Cells by status, in the order of STATUSES."""
+    found = Counter(record.status for record in records)
+    return Counter({status: found[status] for status in STATUSES if found[status]})
+
+
+def short_counts(records: Iterable[Record]) -> list[tuple[str, str]]:
+    """(text, kind) for each status in a narrow cell: `24`, `3F`."""
+    found: Counter[tuple[str, str]] = Counter((record.status, kind(record)) for record in records)
+    ordered = sorted(found.items(), key=lambda item: (STATUSES.index(item[0][0]), item[0][1]))
+    return [(f"{count}{LETTERS[status]}", shade) for (status, shade), count in ordered]
+
+
+def again(record: Record) -> str:
+    """The command that runs this one cell again."""
+    name = record.id.rpartition("@")[0]
+    return shlex.join(["wasm-matrix", "run", "--target", record.target, "-k", name])

@@ -1,0 +1,185 @@
+"""What the suite makes of an observation: a status and, unless it passed, a cause. A pure function; runners only report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.expect import Mismatch, check, speedup
+from conformance.isolation import isolation_causes
+from runners.session import Hello, Observation
+
+__all__ = ["Verdict", "absent", "judge", "missing"]
+
+_ERROR_CAUSES = {
+    "script": "suite/script",
+    "fetch": "suite/fetch",
+    "compile": "engine/refused-module",
+    "link": "engine/refused-import",
+    "instantiate": "engine/refused-start",
+    "call": "engine/refused-call",
+    "memory": "engine/memory",
+    "wasi": "wasi/wrong-result",
+    "spawn": "threads/refused",
+}
+_UNSUPPORTED = {"wasi": "unsupported/wasi", "spawn": "unsupported/threads", "memory": "unsupported/feature:threads"}
+_UNEXPECTED = {
+    "trap": "engine/unexpected-trap",
+    "exception": "engine/unexpected-exception",
+    "exit": "engine/unexpected-exit",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`status` and `cause` are words of conformance/causes.py; `also` are further causes of the same cell.
+
+    `detail` is the evidence: which command, what was expected and seen, the engine's message, the end of stderr, the
+    page's facts, whichever there is. `seconds` is the runner's own time.
+    """
+
+    status: str
+    cause: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    also: tuple[str, ...] = ()
+
+
+def absent(cause: str, reason: str) -> Verdict:
+    """There is no module to ask."""
+    return Verdict("unsupported", cause, {"reason": reason})
+
+
+def missing(cause: str, reason: str, stderr: str = "") -> Verdict:
+    """There is no runtime to ask; `reason` says what to install."""
+    return Verdict("missing", cause, {"reason": reason, **({"stderr": stderr} if stderr else {})})
+
+
+def judge(
+    script: Sequence[Mapping[str, Any]],
+    observation: Observation,
+    hello: Hello,
+    features: Sequence[str] = (),
+    profile: str | None = None,
+) -> Verdict:
+    """The verdict on one cell.
+
+    `script` with its `expect`s, as the case wrote it; `features` are those that module and case need; `profile` is the
+    headers profile of a browser. Lacking features come first: nothing else can be said of such a cell.
+    """
+    lacking = [name for name in features if name not in hello.features]
+    if lacking:
+        reason = f"{hello.runtime} {hello.version} does not validate the probe of: {', '.join(lacking)}"
+        return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
+    facts = {**hello.facts, **observation.facts}
+    verdict = _of_results(script, observation, facts, profile)
+    if verdict is None:
+        verdict = _of_end(script, observation)
+    return verdict
+
+
+def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Verdict:
+    """The verdict when no result speaks against the cell: how the script ended."""
+    evidence: dict[str, Any] = {}
+    if observation.stderr:
+        evidence["stderr"] = observation.stderr[-2000:]
+    seconds = observation.seconds
+    if observation.end == "deadline":
+        return Verdict("timeout", "timeout/deadline", {"reason": f"no answer within {seconds:.1f} s", **evidence}, seconds)
+    if observation.end == "memory":
+        return Verdict("crash", "crash/memory-limit", {"reason": "ended by the host at its memory limit", **evidence}, seconds)
+    if observation.end == "crash":
+        code = observation.code
+        if code is not None and code < 0:
+            return Verdict("crash", "crash/signal", {"signal": -code, **evidence}, seconds)
+        return Verdict("crash", "crash/exit", {"exit": code, **evidence}, seconds)
+    if len(observation.results) < len(script):
+        reason = f"{len(observation.results)} results for {len(script)} commands"
+        return Verdict("fail", "suite/script", {"reason": reason, **evidence}, seconds)
+    detail: dict[str, Any] = {}
+    for command in script:
+        ratio = speedup(command.get("expect", {}), observation.results)
+        if ratio is not None:
+            detail["speedup"] = round(ratio, 3)
+    return Verdict("pass", None, detail, seconds)
+
+
+def _of_results(
+    script: Sequence[Mapping[str, Any]], observation: Observation, facts: Mapping[str, Any], profile: str | None
+) -> Verdict | None:
+    """The verdict of the first result that is not what its command demands; None when there is none."""
+    results = observation.results
+    for index, (command, result) in enumerate(zip(script, results, strict=False)):
+        expect = command.get("expect", {})
+        if "error" in result and "error" not in expect:
+            return _of_error(index, command, result["error"], observation, facts, profile)
+        mismatch = check(expect, result, results)
+        if mismatch is not None:
+            evidence = {"command": index, "what": describe(command), "expected": mismatch.expected, "seen": mismatch.seen}
+            evidence |= {"stderr": observation.stderr[-2000:]} if observation.stderr else {}
+            return Verdict("fail", _cause(expect, result, mismatch), evidence, observation.seconds)
+    return None
+
+
+def _of_error(
+    index: int, command: Mapping[str, Any], error: Mapping[str, Any], observation: Observation,
+    facts: Mapping[str, Any], profile: str | None,
+) -> Verdict:  # fmt: skip
+    phase, name, message = error.get("phase", ""), error.get("name", ""), error.get("message", "")
+    evidence: dict[str, Any] = {"command": index, "what": describe(command), "phase": phase, "message": message}
+    if name:
+        evidence["name"] = name
+    if observation.stderr:
+        evidence["stderr"] = observation.stderr[-2000:]
+    seconds = observation.seconds
+    if phase == "deadline":
+        return Verdict("timeout", "timeout/deadline", evidence, seconds)
+    if profile is not None and phase in ("spawn", "memory") and not facts.get("crossOriginIsolated"):
+        causes = isolation_causes(facts)
+        shown = ("crossOriginIsolated", "isSecureContext", "SharedArrayBuffer", "headers", "workerHeaders", "console", "userAgent")
+        evidence["facts"] = {key: facts[key] for key in shown if key in facts}
+        return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
+    if name == "unsupported":
+        return Verdict("unsupported", _UNSUPPORTED.get(phase, "unsupported/binding"), evidence, seconds)
+    return Verdict("fail", _ERROR_CAUSES.get(phase, "suite/script"), evidence, seconds)
+
+
+def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Mismatch) -> str:
+    """Which cause a mismatch has: what was demanded, against how the command (or its first such worker) ended."""
+    if mismatch.kind == "escaped":
+        return "wasi/escaped"
+    ended = next((kind for kind in _UNEXPECTED for part in (result, *result.get("workers", ())) if kind in part), None)
+    if "wasi" in expect:
+        return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"
+    if "error" in expect:
+        return "engine/wrong-error" if "error" in result else "engine/accepted"
+    if "trap" in expect or "failure" in expect:
+        return "engine/no-trap" if ended is None else "engine/wrong-trap"
+    return _UNEXPECTED.get(ended or "", "engine/wrong-value")
+
+
+def describe(command: Mapping[str, Any]) -> str:
+    """A command in a few words, as a person would write it."""
+    kind = str(command.get("type"))
+    action = command.get("action")
+    if isinstance(action, Mapping):
+        arguments = ", ".join(_argument(argument) for argument in action.get("args", ()))
+        return f"{action.get('field')}({arguments})"
+    if kind == "spawn":
+        return f"spawn {command.get('workers')} workers in {command.get('field')}"
+    if kind == "wasi":
+        return "run " + " ".join(str(argument) for argument in command.get("args", ()))
+    if kind in ("read", "write"):
+        length = command.get("length")
+        return f"{kind} {length} bytes" if length is not None else kind
+    if kind in ("module", "register") and "module" in command:
+        return f"{kind} {command['module']}"
+    return re.sub("_", " ", kind)
+
+
+def _argument(argument: Mapping[str, Any]) -> str:
+    if "bound" in argument:
+        return f"{argument['bound']}+{argument['plus']}" if argument.get("plus") else str(argument["bound"])
+    return f"{argument.get('type')} {argument.get('value')}"

@@ -1,0 +1,91 @@
+"""A folder of the user's, served with the headers of a profile: `wasm-matrix serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from collections.abc import Callable
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from aiohttp import web
+
+from headers_server.files import Folder
+from headers_server.origin import LOOPBACK_NAMES
+from headers_server.profiles import KINDS, Headers, Profile, find
+from headers_server.server import HeadersServer, Mount
+
+__all__ = ["FolderError", "folder_server", "serve_folder"]
+
+_PAGE = Template(Path(__file__).with_name("pages").joinpath("folder.html").read_text(encoding="utf-8"))
+
+
+class FolderError(OSError):
+    """The folder is not there or not a folder. One line."""
+
+
+async def serve_folder(
+    folder: Path,
+    profile: str = "isolated",
+    host: str = "localhost",
+    port: int = 8000,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serves until cancelled; says where and with which headers. FolderError, ProfileError, ListenError: one line each."""
+    async with folder_server(folder, find(profile), host, port) as server:
+        for line in _described(folder, find(profile), server):
+            say(line)
+        await asyncio.Event().wait()
+
+
+def folder_server(folder: Path, profile: Profile, host: str = "localhost", port: int = 0) -> HeadersServer:
+    """A server, not yet started, with the folder as the root of its one origin. FolderError where there is no folder."""
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+
+    async def listing(request: web.Request, found: Path) -> web.Response:
+        return web.Response(text=_listing(files, found, request.path, profile), content_type="text/html")
+
+    files = Folder(folder, listing)
+    names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else None
+    return HeadersServer([Mount("", profile, files.routes())], [host], port, names)
+
+
+def _described(folder: Path, profile: Profile, server: HeadersServer) -> list[str]:
+    lines = [f"{folder} with profile {profile.name}: {profile.why}"]
+    lines += [f"  {line}" for line in _header_lines(profile)]
+    for origin in server.origins:
+        everywhere = origin.host in ("0.0.0.0", "::", "")
+        lines.append(f"at http://localhost:{origin.port}/" if everywhere else f"at {origin}/")
+        if origin.host not in LOOPBACK_NAMES:
+            lines.append(
+                "  from other machines plain http is not a secure context: no page is cross-origin isolated there"
+            )
+    return lines
+
+
+def _header_lines(profile: Profile) -> list[str]:
+    """`Name: value`, and for which kinds where they differ. Plain text, for the terminal and for the page."""
+    kinds_of: dict[Headers, list[str]] = {}
+    for kind in KINDS:
+        kinds_of.setdefault(profile.headers[kind], []).append(kind)
+    lines = []
+    for headers, kinds in kinds_of.items():
+        suffix = "" if len(kinds_of) == 1 else f"   ({', '.join(kinds)})"
+        lines += [f"{name}: {value}{suffix}" for name, value in headers if value is not None]
+    return lines or ["no headers of its own"]
+
+
+def _listing(files: Folder, found: Path, url: str, profile: Profile) -> str:
+    entries = [] if found == files.root else ["../"]
+    shown = [path for path in found.iterdir() if files.inside(path.relative_to(files.root).as_posix())]
+    for path in sorted(shown, key=lambda path: (not path.is_dir(), path.name)):
+        entries.append(path.name + ("/" if path.is_dir() else ""))
+    return _PAGE.substitute(
+        url=html.escape(url),
+        profile=html.escape(profile.name),
+        why=html.escape(profile.why),
+        headers=html.escape("\n".join(_header_lines(profile))),
+        entries="\n".join(f'<li><a href="./{quote(entry)}">{html.escape(entry)}</a></li>' for entry in entries),
+    )

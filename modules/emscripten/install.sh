@@ -1,0 +1,72 @@
+#!/bin/sh
+# Puts Emscripten (Debian trixie's package, with its clang, lld, binaryen and system libraries) into a root of its own.
+#
+#   install.sh [FOLDER]     default: $WASM_MATRIX_CACHE/emscripten, else $XDG_CACHE_HOME/wasm-matrix/emscripten
+#
+# For Debian and its kin, as root. Nothing outside FOLDER changes but debootstrap, which is installed when it is not there.
+# Run again: it finishes what is unfinished and otherwise does nothing. To be rid of it: rm -rf FOLDER (nothing is mounted
+# there: the wrappers mount in a namespace of their own that ends with them).
+# Why a root: bookworm's Emscripten (3.1.6) is too old, and trixie's binaryen wants trixie's libc.
+set -eu
+
+SUITE=trixie
+PACKAGES="emscripten libstb-dev"   # libstb-dev: stb_image_write.h (public domain), the JPEG encoder of resize_jpeg
+RECIPE="$SUITE $PACKAGES"          # what the stamp holds: another recipe, another installation
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=${1:-$("$here/emcc" --print-root)}
+say() { echo "emscripten: $*"; }
+
+if [ "$(cat "$root/.complete" 2>/dev/null)" = "$RECIPE" ]; then
+    say "already in $root"
+    exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+    say "needs root, for debootstrap and chroot. Without it: put an emcc >= 3.1.69 on PATH (see README.md)" >&2
+    exit 1
+fi
+if ! command -v apt-get >/dev/null; then
+    say "this is not Debian: put an emcc >= 3.1.69 on PATH (see README.md)" >&2
+    exit 1
+fi
+
+if ! command -v debootstrap >/dev/null; then
+    say "installing debootstrap"
+    apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
+fi
+
+# The mirror and the proxies that this machine's own apt uses.
+mirror=$(apt-get indextargets --format '$(ORIGIN)/$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+    sed -n 's,^Debian/Debian ,,p' | head -n 1)
+if [ -z "$mirror" ]; then
+    say "apt knows no Debian archive on this machine (run apt-get update first?)" >&2
+    exit 1
+fi
+
+if ! [ -e "$root/.base" ]; then
+    say "debootstrap of $SUITE into $root"
+    rm -rf "$root"
+    mkdir -p "$root"
+    debootstrap --variant=minbase "$SUITE" "$root" "$mirror" >"$root.log" 2>&1 || {
+        tail -n 20 "$root.log" >&2
+        exit 1
+    }
+    rm -f "$root.log"
+    touch "$root/.base"
+fi
+
+say "installing $PACKAGES into $root"
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+apt-config dump Acquire | grep -E '^Acquire::(https?|ftp|Check-|Retries)' >"$root/etc/apt/apt.conf.d/90host" || true
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"   # no services in a root
+chmod +x "$root/usr/sbin/policy-rc.d"
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
+    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"; }
+inside apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+inside apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $PACKAGES >/dev/null
+inside apt-get clean
+rm -rf "$root"/var/lib/apt/lists/* "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
+
+echo "$RECIPE" >"$root/.complete"
+say "$(WASM_MATRIX_EMSCRIPTEN=$root "$here/emcc" --print-version) in $root ($(du -sh "$root" | cut -f 1))"

@@ -1,0 +1,3 @@
+module wasm-matrix/modules
+
+go 1.26

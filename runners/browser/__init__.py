@@ -1,0 +1,1 @@
+"""Browsers: a runner that drives one through selenium, and gives it work over a WebSocket."""

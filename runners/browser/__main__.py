@@ -1,0 +1,52 @@
+"""`python -m runners.browser --browser chromium --profile isolated`: the runner of PROTOCOL.md for browsers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from runners.browser.product import OFFLINE
+
+os.environ.update(OFFLINE)  # before selenium reads them
+
+from headers_server.origin import ListenError  # noqa: E402
+from headers_server.profiles import ProfileError, find, shipped  # noqa: E402
+from runners.browser.product import Missing  # noqa: E402
+from runners.browser.products import PRODUCTS  # noqa: E402
+from runners.browser.runner import serve  # noqa: E402
+from runners.browser.site import Site  # noqa: E402
+from runners.javascript.packages import PACKAGES  # noqa: E402
+
+MISSING = 3
+"""The exit code for a browser that is not installed; stderr says in one line what to install."""
+
+
+def main(options: list[str]) -> int:
+    """The exit code: of `serve`, or 2 for wrong usage, or MISSING."""
+    parser = argparse.ArgumentParser(prog="python -m runners.browser", description=__doc__)
+    parser.add_argument("--browser", choices=sorted(PRODUCTS), default="chromium")
+    parser.add_argument("--profile", default="isolated", help=f"one of {', '.join(shipped())}")
+    parser.add_argument(
+        "--packages", type=Path, help="the folder node_modules with the page's packages (default: the cache's)"
+    )
+    parser.add_argument("--headed", action="store_true", help="with a window")
+    given = parser.parse_args(options)
+    product = PRODUCTS[given.browser]
+    try:
+        site = Site(find(given.profile), given.packages or PACKAGES.modules)
+        code = asyncio.run(serve(product, product.find(), site, headed=given.headed))
+    except (ListenError, ProfileError) as error:
+        print(error, file=sys.stderr)
+        code = 2
+    except Missing as error:
+        print(error, file=sys.stderr)
+        code = MISSING
+    sys.stderr.flush()
+    os._exit(code)  # at once: a thread may still read standard input, or wait for a driver that is no more
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

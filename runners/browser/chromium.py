@@ -1,0 +1,98 @@
+"""Chromium, and what is made of it (Chrome)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.service import Service
+
+from runners.browser.product import Installed, Missing, Started, StartError, driver_environment
+
+__all__ = ["CHROMIUM"]
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_DRIVERS = ("chromedriver",)
+_FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",  # containers give it 64 MB
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--remote-debugging-pipe",  # no port that others on this machine could connect to
+)
+_NOISE = re.compile(
+    r"dbus|vaapi|Floss|ScreenSaver|multiple threads in process gpu|unexpected operator|COMMAND|RESPONSE"
+)
+_LOUD = re.compile(
+    r"FATAL|ERROR|Check failed|Received signal|crash|out of memory|Segmentation|Trace/breakpoint|sandbox", re.I
+)
+_LINES = 8
+
+
+class _Chromium:
+    name = "chromium"
+    packages = ("chromium", "chromium-driver")
+
+    def find(self) -> Installed:
+        browser = _program("WASM_MATRIX_CHROMIUM", _BROWSERS)
+        driver = _program("WASM_MATRIX_CHROMEDRIVER", _DRIVERS)
+        absent = [package for package, path in zip(self.packages, (browser, driver), strict=True) if path is None]
+        if browser is None or driver is None:
+            raise Missing(
+                f"Chromium is not complete here: install {' and '.join(absent)} (Debian: apt-get install {' '.join(absent)}),"
+                " or name the programs in WASM_MATRIX_CHROMIUM and WASM_MATRIX_CHROMEDRIVER"
+            )
+        return Installed(browser, driver)
+
+    def start(self, installed: Installed, scratch: Path, *, headed: bool) -> Started:
+        options = webdriver.ChromeOptions()
+        options.binary_location = str(installed.browser)
+        for flag in _FLAGS:
+            options.add_argument(flag)
+        options.add_argument(f"--user-data-dir={scratch / 'p'}")
+        if not headed:
+            options.add_argument("--headless")
+        if os.geteuid() == 0:
+            options.add_argument("--no-sandbox")  # Chromium refuses to run as root with it
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        log = scratch / "driver.log"
+        service = Service(str(installed.driver), env=driver_environment(scratch), log_output=str(log))
+        try:
+            driver = webdriver.Chrome(options=options, service=service)
+        except WebDriverException as error:
+            raise StartError(f"{(error.msg or str(error)).splitlines()[0]}\n{_last_words(log)}".strip()) from error
+        capabilities = driver.capabilities
+        pids = [service.process.pid] if service.process else []
+        pids.append(int(capabilities["goog:processID"]))
+        return Started(driver, str(capabilities["browserVersion"]), pids, log)
+
+    def console(self, started: Started) -> list[dict[str, str]]:
+        entries = started.driver.get_log("browser")  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
+        return [{"level": e["level"].lower(), "source": e["source"], "text": e["message"]} for e in entries]
+
+    def last_words(self, started: Started) -> str:
+        return _last_words(started.log)
+
+
+def _program(variable: str, names: tuple[str, ...]) -> Path | None:
+    named = os.environ.get(variable)
+    found = (shutil.which(name) for name in ([named] if named else names))
+    return next((Path(path).absolute() for path in found if path), None)
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join([line for line in lines if _LOUD.search(line) and not _NOISE.search(line)][-_LINES:])
+
+
+CHROMIUM = _Chromium()

@@ -1,0 +1,207 @@
+"""One session: the server, the browser, its page, and the scripts that go from the host to the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
+
+from runners import features
+from runners.browser.blobs import Blobs
+from runners.browser.page import Page, PageGone
+from runners.browser.processes import adopt_orphans, end_all, wait_for_end
+from runners.browser.product import Installed, Product, Started, StartError
+from runners.browser.site import Site
+from runners.browser.wire import Wire
+
+__all__ = ["serve"]
+
+PROTOCOL = 1
+GRACE = 10.0
+"""Seconds that a script may still take after its host is gone."""
+
+_HELLO = 30.0  # seconds until the page has said hello
+_QUIT = 2.0  # seconds for a browser to end in its own way
+
+T = TypeVar("T")
+
+
+class _Lost(Exception):
+    """Something that a session cannot do without has ended. The message says what."""
+
+
+async def serve(product: Product, installed: Installed, site: Site, *, headed: bool) -> int:
+    """Serves one session. The exit code: 0, 1 when the browser was lost or did not start, 2 for a host that does not speak the protocol."""
+    adopt_orphans()
+    wire = Wire()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    scratch = Path(tempfile.mkdtemp(prefix="b-"))  # short: Chromium's socket in it has a path of at most 107 bytes
+    session = _Session(product, site, wire, scratch)
+    try:
+        work = asyncio.create_task(session.serve(installed, headed=headed))
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(_abandoned(wire))]
+        await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
+        code = work.result() if work.done() else 0
+    except BrokenPipeError:
+        code = 0
+    except StartError as error:
+        print(f"{product.name} does not start: {error}", file=sys.stderr)
+        code = 1
+    except _Lost as error:
+        words = session.last_words()
+        print(f"{product.name}: {error}" + (f"\n{words}" if words else ""), file=sys.stderr)
+        code = 1
+    finally:
+        await session.end()
+        shutil.rmtree(scratch, ignore_errors=True)
+    return code
+
+
+async def _abandoned(wire: Wire) -> None:
+    await wire.ended.wait()
+    await asyncio.sleep(GRACE)
+
+
+class _Session:
+    def __init__(self, product: Product, site: Site, wire: Wire, scratch: Path) -> None:
+        self._product, self._site, self._wire, self._scratch = product, site, wire, scratch
+        self._page = Page({"type": "hello", "protocol": PROTOCOL, "probes": json.loads(features.PATH.read_text())})
+        self._blobs = Blobs(site.prefix)
+        self._server = site.server([*self._page.routes(), *self._blobs.routes()])
+        self._started: Started | None = None
+        self._facts: dict[str, Any] = {}
+
+    async def serve(self, installed: Installed, *, headed: bool) -> int:
+        await self._server.start()
+        self._started = await _blocking(lambda: self._product.start(installed, self._scratch, headed=headed))
+        lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
+        work = asyncio.create_task(self._work(self._started))
+        done, _ = await asyncio.wait([work, *lost], return_when=asyncio.FIRST_COMPLETED)
+        if work in done:
+            return work.result()
+        raise _Lost("the browser or its driver ended")
+
+    async def end(self) -> None:
+        """Whatever state it is in: browser, driver and ports are gone after this."""
+        started = self._started
+        if started is not None and not self._page.gone.is_set():
+            with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
+                await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
+        end_all()
+        await self._server.stop()
+
+    def last_words(self) -> str:
+        return self._product.last_words(self._started) if self._started else ""
+
+    async def _watch(self, pid: int) -> None:
+        await _blocking(lambda: wait_for_end(pid))
+
+    async def _work(self, started: Started) -> int:
+        hello = await self._open(started)
+        while (message := await self._receive()) is not None:
+            match message.get("type"):
+                case "bye":
+                    break
+                case "hello":
+                    self._wire.send(json.dumps(hello))
+                case "run":
+                    self._wire.send(await self._observe(started, message))
+                case other:
+                    print(f"not a type of message: {other!r}", file=sys.stderr)
+                    return 2
+        return 0
+
+    async def _receive(self) -> dict[str, Any] | None:
+        """The next message; _Lost when the page goes while nobody asks it for anything."""
+        received, gone = asyncio.create_task(self._wire.receive()), asyncio.create_task(self._page.gone.wait())
+        await asyncio.wait([received, gone], return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not received.done():
+            raise _Lost("the page is gone")
+        return received.result()
+
+    async def _open(self, started: Started) -> dict[str, Any]:
+        url = self._site.page(self._server, self._page.query)
+        try:
+            await _blocking(lambda: started.driver.get(url))
+            said = await asyncio.wait_for(self._page.hello(), _HELLO)
+        except WebDriverException as error:
+            raise StartError(f"{url}: {(error.msg or '').splitlines()[0]}") from error
+        except TimeoutError as error:
+            raise StartError(
+                f"{url}: no word from the page in {_HELLO:g} s; its console: {await self._console(started)}"
+            ) from error
+        except PageGone as error:
+            raise StartError(f"{url}: the page is gone before its hello") from error
+        if "error" in said:
+            raise StartError(f"{url}: {said['error']}; its console: {await self._console(started)}")
+        self._facts = said["facts"]
+        return {
+            "type": "hello",
+            "protocol": PROTOCOL,
+            "runtime": self._product.name,
+            "version": started.version,
+            "features": said["features"],
+            "facts": self._facts,
+        }
+
+    async def _observe(self, started: Started, message: dict[str, Any]) -> str:
+        script = self._blobs.linked(message.get("script"))
+        try:
+            text = await self._page.ask({**message, "script": script})
+        except PageGone as error:
+            raise _Lost("the page is gone in the middle of a script") from error
+        if '"error"' not in text:  # nearly always: nothing to add, nothing to parse
+            return text
+        observation = json.loads(text)
+        results = observation["results"]
+        if results and "error" in results[-1]:
+            observation["facts"] = {
+                **self._facts,
+                **observation.get("facts", {}),
+                "console": await self._console(started),
+            }
+        return json.dumps(observation, separators=(",", ":"))
+
+    async def _console(self, started: Started) -> list[dict[str, str]]:
+        try:
+            return await _blocking(lambda: self._product.console(started))
+        except (WebDriverException, HTTPError, OSError):
+            return []
+
+
+def _blocking(work: Callable[[], T]) -> Awaitable[T]:
+    """Runs `work` in a daemon thread: unlike an executor's, it cannot keep the process when the session must end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_it: Callable[[Any], None], value: Any) -> None:
+        if not future.done():
+            set_it(value)
+
+    def run() -> None:
+        try:
+            call, value = future.set_result, work()
+        except BaseException as error:  # handed to whoever awaits it
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody awaits it any more
+                loop.call_soon_threadsafe(settle, future.set_exception, error)
+            return
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, call, value)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -1,0 +1,51 @@
+/**
+ * The runner's page: it takes messages of ../../PROTOCOL.md from a WebSocket and gives them to the dedicated worker in
+ * which scripts run. `hello` brings the probe modules of features; `run` has URLs where the host had paths.
+ */
+
+import { supported } from '../javascript/features.js';
+import { ScriptWorker } from './script_worker.js';
+
+/** Response headers that say nothing about isolation, and differ from one response to the next. */
+const DULL = new Set(['accept-ranges', 'content-length', 'date', 'etag', 'last-modified', 'server']);
+
+const address = new URL(`../socket${location.search}`, location.href);
+address.protocol = address.protocol.replace('http', 'ws');
+const socket = new WebSocket(address);
+const scripts = new ScriptWorker();
+
+const answers = {
+  async hello({ protocol, probes }) {
+    try {
+      return { features: supported(probes), facts: await facts(protocol) };
+    } catch (error) {
+      return { error: `${error.name}: ${error.message}` };
+    }
+  },
+  run: (message) => scripts.run(message),
+};
+
+socket.onmessage = async ({ data }) => {
+  const message = JSON.parse(data);
+  socket.send(JSON.stringify(await answers[message.type](message)));
+};
+
+async function facts(protocol) {
+  return {
+    userAgent: navigator.userAgent,
+    crossOriginIsolated: self.crossOriginIsolated ?? null,
+    isSecureContext: self.isSecureContext,
+    SharedArrayBuffer: typeof SharedArrayBuffer,
+    headers: await headers(location.href, 'document'),
+    worker: await scripts.facts(protocol),
+    workerHeaders: await headers(ScriptWorker.url, 'worker'),
+  };
+}
+
+/** @returns {Promise<Record<string, string>>} the headers that came with `url` as a document or a worker's script; names in lower case */
+async function headers(url, kind) {
+  const asked = new URL(url);
+  asked.searchParams.set('headers-kind', kind); // a fetch would otherwise get what fetches get
+  const response = await fetch(asked, { cache: 'no-store' });
+  return Object.fromEntries([...response.headers].filter(([name]) => !DULL.has(name)));
+}

@@ -1,0 +1,63 @@
+/** The dedicated worker in which scripts run, from the page's side. It is replaced after a deadline or an error. */
+
+/** What became of a worker that did not answer: `error` of PROTOCOL.md. */
+class Lost extends Error {
+  constructor(phase, name, message) {
+    super(message);
+    this.result = { error: { phase, name, message } };
+  }
+}
+
+export class ScriptWorker {
+  static url = new URL('../javascript/worker.js', import.meta.url).href;
+
+  /** @type {Worker | null} */
+  #worker = null;
+
+  /** @returns {Promise<object>} what the worker says of its isolation, or why there is no worker */
+  async facts(protocol) {
+    try {
+      return (await this.#ask({ type: 'hello', protocol, probes: {} })).facts;
+    } catch (lost) {
+      return lost.result;
+    }
+  }
+
+  /** @returns {Promise<object>} an `observation` */
+  async run({ id, script, deadline }) {
+    const start = performance.now();
+    try {
+      return await this.#ask({ type: 'run', id, script }, deadline);
+    } catch (lost) {
+      return { type: 'observation', id, results: [lost.result], seconds: (performance.now() - start) / 1000 };
+    }
+  }
+
+  #ask(message, deadline) {
+    return new Promise((resolve, reject) => {
+      let timer;
+      const lose = (phase, name, text) => {
+        clearTimeout(timer);
+        this.#worker.terminate();
+        this.#worker = null;
+        reject(new Lost(phase, name, text));
+      };
+      this.#worker ??= new Worker(ScriptWorker.url, { type: 'module' });
+      this.#worker.onmessage = ({ data }) => {
+        clearTimeout(timer);
+        resolve(data);
+      };
+      this.#worker.onmessageerror = () => lose('script', 'DataCloneError', 'the page could not read what the worker sent');
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        // A browser that refused the script says nothing but that it did; an uncaught error of the script has a message.
+        if (event.message === undefined) lose('fetch', 'WorkerError', `the script of the worker did not load: ${ScriptWorker.url}`);
+        else lose('script', event.error?.name ?? 'Error', event.message);
+      };
+      if (deadline !== undefined) {
+        timer = setTimeout(() => lose('deadline', 'deadline', `no end within ${deadline} s`), deadline * 1000);
+      }
+      this.#worker.postMessage(message);
+    });
+  }
+}

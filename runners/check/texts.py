@@ -1,0 +1,258 @@
+"""The modules that clauses ask of a runner, as text. `modules.json` (name → base64) is made from it by wasmtime:
+
+python -m runners.check.texts            # compare modules.json with the text: exit code 1 where they differ
+python -m runners.check.texts --write
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+__all__ = ["TEXTS", "main"]
+
+_WASI = """
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+
+  (func $write (param $fd i32) (param $at i32) (param $length i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (if (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then unreachable)))
+
+  ;; all of $fd to standard output
+  (func $copy (param $fd i32)
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 65536))
+      (i32.store (i32.const 4) (i32.const 4096))
+      (if (call $fd_read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then unreachable))
+      (if (i32.load (i32.const 8))
+        (then (call $write (i32.const 1) (i32.const 65536) (i32.load (i32.const 8))) (br $more)))))
+
+  ;; the first argument after the program's name: its address, and its length in $length
+  (global $length (mut i32) (i32.const 0))
+  (func $argument (result i32)
+    (local $end i32)
+    (if (call $args_get (i32.const 1024) (i32.const 2048)) (then unreachable))
+    (local.set $end (i32.load (i32.const 1028)))
+    (block $done (loop $next
+      (br_if $done (i32.eqz (i32.load8_u (local.get $end))))
+      (local.set $end (i32.add (local.get $end) (i32.const 1)))
+      (br $next)))
+    (global.set $length (i32.sub (local.get $end) (i32.load (i32.const 1028))))
+    (i32.load (i32.const 1028)))
+
+  ;; opens the argument in the first preopened folder; exits with the errno where it cannot
+  (func $open (param $flags i32) (param $rights i64) (result i32)
+    (local $errno i32)
+    (local.set $errno (call $path_open (i32.const 3) (i32.const 0) (call $argument) (global.get $length)
+      (local.get $flags) (local.get $rights) (i64.const 0) (i32.const 0) (i32.const 12)))
+    (if (local.get $errno) (then (call $proc_exit (local.get $errno))))
+    (i32.load (i32.const 12)))
+"""
+
+TEXTS: dict[str, str] = {
+    "values": """(module
+      (func (export "i32") (param i32) (result i32) (local.get 0))
+      (func (export "i64") (param i64) (result i64) (local.get 0))
+      (func (export "f32") (param f32) (result f32) (local.get 0))
+      (func (export "f64") (param f64) (result f64) (local.get 0))
+      (func (export "f32_bits") (param f32) (result i32) (i32.reinterpret_f32 (local.get 0)))
+      (func (export "f64_bits") (param f64) (result i64) (i64.reinterpret_f64 (local.get 0)))
+      (func (export "nothing"))
+      (func (export "swap") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
+      (global (export "answer") i32 (i32.const 42))
+      (global (export "snan") f32 (f32.const nan:0x200001))
+      (global (export "low") i64 (i64.const -9223372036854775808)))""",
+    "v128": """(module
+      (func (export "v128") (param v128) (result v128) (local.get 0))
+      (func (export "high") (param v128) (result i64) (i64x2.extract_lane 1 (local.get 0))))""",
+    "references": """(module
+      (table 1 funcref) (elem (i32.const 0) $f)
+      (func $f)
+      (func (export "externref") (param externref) (result externref) (local.get 0))
+      (func (export "is_null") (param externref) (result i32) (ref.is_null (local.get 0)))
+      (func (export "funcref") (param funcref) (result funcref) (local.get 0))
+      (func (export "function") (result funcref) (table.get (i32.const 0))))""",
+    "calls": """(module
+      (memory (export "memory") 1)
+      (global $count (mut i32) (i32.const 0))
+      (func (export "count") (result i32)
+        (global.set $count (i32.add (global.get $count) (i32.const 1))) (global.get $count))
+      (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+      (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "größe → 🦀") (result i32) (i32.const 7)))""",
+    "importer": """(module
+      (import "lib" "add" (func $add (param i32 i32) (result i32)))
+      (func (export "twice") (param i32) (result i32) (call $add (local.get 0) (local.get 0))))""",
+    "importer-of-other-type": '(module (import "lib" "add" (func (param i64) (result i32))))',
+    "importer-of-nothing": '(module (import "nowhere" "nothing" (func)))',
+    "traps": """(module
+      (type $none (func)) (type $one (func (param i32)))
+      (memory 1) (table 3 funcref) (elem (i32.const 1) $none) (func $none)
+      (func (export "unreachable") (unreachable))
+      (func (export "integer divide by zero") (drop (i32.div_s (i32.const 1) (i32.const 0))))
+      (func (export "integer overflow") (drop (i32.div_s (i32.const 0x80000000) (i32.const -1))))
+      (func (export "invalid conversion to integer") (drop (i32.trunc_f32_s (f32.const nan))))
+      (func (export "out of bounds memory access") (drop (i32.load (i32.const 65536))))
+      (func (export "undefined element") (call_indirect (type $none) (i32.const 3)))
+      (func (export "uninitialized element") (call_indirect (type $none) (i32.const 0)))
+      (func (export "indirect call type mismatch") (call_indirect (type $one) (i32.const 0) (i32.const 1)))
+      (func $deep (export "call stack exhausted") (call $deep))
+      (func (export "fine") (result i32) (i32.const 1)))""",
+    "trap-table": """(module (table 1 externref)
+      (func (export "out of bounds table access") (drop (table.get (i32.const 1)))))""",
+    "trap-atomic": """(module (memory 1 1 shared)
+      (func (export "unaligned atomic") (drop (i32.atomic.load (i32.const 1)))))""",
+    "trap-wait": """(module (memory 1 1)
+      (func (export "expected shared memory")
+        (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0)))))""",
+    "trap-null": """(module (type $f (func))
+      (func (export "null reference") (call_ref $f (ref.null $f))))""",
+    "trap-at-start": "(module (func $f (unreachable)) (start $f))",
+    "exception": """(module (tag $t (param i32))
+      (func (export "throw") (throw $t (i32.const 1)))
+      (func (export "caught") (result i32)
+        (block $h (result i32) (try_table (catch $t $h) (throw $t (i32.const 5))) (i32.const 0)))
+      (func (export "fine") (result i32) (i32.const 1)))""",
+    "exception-legacy": """(module (tag $t (param i32))
+      (func (export "throw") (throw $t (i32.const 1)))
+      (func (export "caught") (result i32) try (result i32) i32.const 5 throw $t catch $t end)
+      (func (export "fine") (result i32) (i32.const 1)))""",
+    "memory": """(module
+      (memory (export "memory") 1 3)
+      (data (i32.const 8) "hello")
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0))))""",
+    "memory-imported": """(module
+      (import "env" "memory" (memory 1 2))
+      (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+      (func (export "store") (param i32 i32) (i32.store8 (local.get 0) (local.get 1))))""",
+    "memory-other-name": '(module (memory (export "heap") 1) (data (i32.const 0) "heap"))',
+    "threads": """(module
+      (import "env" "memory" (memory 1 16 shared))
+      (global $sp (export "__stack_pointer") (mut i32) (i32.const 0))
+      (global (export "__tls_size") i32 (i32.const 16))
+      (global $tls (mut i32) (i32.const -1))
+      (func (export "__wasm_init_tls") (param i32) (global.set $tls (local.get 0)))
+
+      ;; how many instances there are, at address 0
+      (func $born (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1))))
+      (start $born)
+
+      ;; to arg + 16 * tid: tid, stack pointer, TLS, instances
+      (func (export "thread_entry") (param $tid i32) (param $arg i32) (result i32)
+        (local $at i32)
+        (local.set $at (i32.add (local.get $arg) (i32.mul (local.get $tid) (i32.const 16))))
+        (i32.store (local.get $at) (local.get $tid))
+        (i32.store offset=4 (local.get $at) (global.get $sp))
+        (i32.store offset=8 (local.get $at) (global.get $tls))
+        (i32.store offset=12 (local.get $at) (i32.atomic.load (i32.const 0)))
+        (i32.add (i32.mul (local.get $tid) (i32.const 10)) (i32.const 7)))
+
+      ;; returns when as many are here as the word at arg + 4 says, how many at arg: on one thread, never
+      (func (export "meet") (param $tid i32) (param $arg i32) (result i32)
+        (local $here i32)
+        (local.set $here (i32.add (i32.atomic.rmw.add (local.get $arg) (i32.const 1)) (i32.const 1)))
+        (block $all (loop $wait
+          (br_if $all (i32.ge_s (local.get $here) (i32.load offset=4 (local.get $arg))))
+          (drop (memory.atomic.wait32 (local.get $arg) (local.get $here) (i64.const -1)))
+          (local.set $here (i32.atomic.load (local.get $arg)))
+          (br $wait)))
+        (drop (memory.atomic.notify (local.get $arg) (i32.const -1)))
+        (i32.const 1))
+
+      (func (export "count") (param $tid i32) (param $arg i32) (result i32)
+        (local $left i32)
+        (local.set $left (i32.const 20000))
+        (loop $more
+          (drop (i32.atomic.rmw.add (local.get $arg) (i32.const 1)))
+          (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (i32.const 20000))
+
+      (func (export "second_traps") (param $tid i32) (param $arg i32) (result i32)
+        (if (i32.eq (local.get $tid) (i32.const 1)) (then (unreachable)))
+        (local.get $tid)))""",
+    "wasi-hello": f"""(module {_WASI}
+      (data (i32.const 100) "to stdout\\n") (data (i32.const 120) "to stderr\\n")
+      (func (export "_start")
+        (call $write (i32.const 1) (i32.const 100) (i32.const 10))
+        (call $write (i32.const 2) (i32.const 120) (i32.const 10))
+        (call $proc_exit (i32.const 3))))""",
+    # arguments and environment, each with its NUL, as WASI lays them out; then standard input
+    "wasi-echo": f"""(module {_WASI}
+      (func (export "_start")
+        (drop (call $args_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $args_get (i32.const 1024) (i32.const 2048)))
+        (call $write (i32.const 1) (i32.const 2048) (i32.load (i32.const 20)))
+        (drop (call $environ_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $environ_get (i32.const 1024) (i32.const 2048)))
+        (call $write (i32.const 1) (i32.const 2048) (i32.load (i32.const 20)))
+        (call $copy (i32.const 0))))""",
+    "wasi-read": f"""(module {_WASI}
+      (func (export "_start") (call $copy (call $open (i32.const 0) (i64.const 2)))))""",
+    "wasi-write": f"""(module {_WASI}
+      (data (i32.const 100) "made by the module")
+      (func (export "_start")
+        (call $write (call $open (i32.const 9) (i64.const 64)) (i32.const 100) (i32.const 18))))""",
+    "wasi-trap": f"""(module {_WASI}
+      (data (i32.const 100) "before")
+      (func (export "_start") (call $write (i32.const 1) (i32.const 100) (i32.const 6)) (unreachable)))""",
+    "wasi-reactor": f"""(module {_WASI}
+      (data (i32.const 100) "{{\\"type\\":\\"bye\\"}}\\n")
+      (func (export "say") (call $write (i32.const 1) (i32.const 100) (i32.const 15)))
+      (func (export "leave") (param i32) (call $proc_exit (local.get 0)))
+      (func (export "arguments") (result i32)
+        (drop (call $args_sizes_get (i32.const 16) (i32.const 20))) (i32.load (i32.const 16)))
+      (func (export "variables") (result i32)
+        (drop (call $environ_sizes_get (i32.const 16) (i32.const 20))) (i32.load (i32.const 16)))
+      (func (export "input") (result i32)
+        (i32.store (i32.const 0) (i32.const 65536))
+        (i32.store (i32.const 4) (i32.const 4096))
+        (i32.store (i32.const 8) (i32.const -1))
+        (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (i32.load (i32.const 8))))""",
+    "loop": '(module (func (export "forever") (loop $l (br $l))))',
+}
+
+INVALID = {
+    "invalid": b"\0asm\1\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b",
+    "malformed": b"\0asm\1\0\0\0\xff\xff\xff",
+}
+"""No text says them: a function that leaves no result though its type has one; a section of no kind."""
+
+
+def build() -> dict[str, str]:
+    """The modules in base64, by name. Errors: ImportError without wasmtime."""
+    from wasmtime import wat2wasm
+
+    built = {name: bytes(wat2wasm(text)) for name, text in TEXTS.items()}
+    return {name: base64.b64encode(wasm).decode() for name, wasm in {**built, **INVALID}.items()}
+
+
+def main(arguments: list[str]) -> int:
+    """Writes modules.json, or tells whether it is as the text says."""
+    path = Path(__file__).parent / "modules.json"
+    text = json.dumps(build(), indent=2) + "\n"
+    if arguments == ["--write"]:
+        path.write_text(text, "utf-8")
+        return 0
+    if path.read_text("utf-8") != text:
+        sys.stderr.write("modules.json is not what its text gives: python -m runners.check.texts --write\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

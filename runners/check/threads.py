@@ -1,0 +1,125 @@
+"""Workers on one shared memory."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from typing import Any
+
+from runners.check.bench import Bench
+from runners.check.calls import i32
+from runners.check.clause import Clauses, NotApplicable, Violation, same
+from runners.check.failures import expect_error, expect_trap
+
+__all__ = ["CLAUSES"]
+
+CLAUSES = Clauses("threads")
+
+ARG = 1024
+
+
+def _start(bench: Bench, field: str, workers: int, words: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """A script up to its `spawn`, with `words` at ARG."""
+    data = base64.b64encode(struct.pack(f"<{len(words)}i", *words)).decode()
+    return [
+        {"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 16, "shared": True},
+        bench.module("threads"),
+        {"type": "write", "address": ARG, "data": {"base64": data}},
+        {
+            "type": "spawn",
+            "workers": workers,
+            "field": field,
+            "arg": i32(ARG),
+            "stack": {"address": 8192, "size": 1024},
+            "tls": {"address": 4096, "size": 64},
+        },
+    ]
+
+
+def _join(bench: Bench, *script: dict[str, Any]) -> list[dict[str, Any]]:
+    """The results from `join` on. NotApplicable where the runner has no threads."""
+    seen = bench.observe(script).results
+    error = seen[-1].get("error") or {}
+    if len(seen) < len(script) and error.get("name") == "unsupported":
+        raise NotApplicable(f"the runner has no threads: {error.get('message')}")
+    if len(seen) < len(script):
+        raise Violation(f"{len(seen)} results for {len(script)} commands; the last: {seen[-1]}")
+    return [dict(result) for result in seen[4:]]
+
+
+@CLAUSES("threads")
+def spawn(bench: Bench) -> None:
+    """Each worker has its number, its stack, its TLS; all are instantiated before any is let go"""
+    count = 4
+    joined, memory = _join(
+        bench,
+        *_start(bench, "thread_entry", count),
+        {"type": "join"},
+        {"type": "read", "address": ARG, "length": 16 * count},
+    )
+    values = [worker.get("values") for worker in joined.get("workers", ())]
+    same(values, [[i32(10 * tid + 7)] for tid in range(count)], "values of the workers, in order of their number")
+    records = list(struct.iter_unpack("<4i", base64.b64decode(memory["bytes"])))
+    # The module's own instance, which the script made, is one of the count + 1.
+    expected = [(tid, 8192 + (tid + 1) * 1024, 4096 + tid * 64, count + 1) for tid in range(count)]
+    same(records, expected, "(tid, stack pointer, TLS, instances) of each worker")
+
+
+@CLAUSES("threads")
+def side_by_side(bench: Bench) -> None:
+    """The workers run at the same time: each waits in the module until all are there"""
+    for count in (2, 8):
+        (joined,) = _join(bench, *_start(bench, "meet", count, (0, count)), {"type": "join"})
+        same([worker.get("values") for worker in joined["workers"]], [[i32(1)]] * count, f"{count} workers that meet")
+
+
+@CLAUSES("threads")
+def shared(bench: Bench) -> None:
+    """Workers and host share one memory; atomic additions add up"""
+    _, memory = _join(
+        bench, *_start(bench, "count", 4, (100,)), {"type": "join"}, {"type": "read", "address": ARG, "length": 4}
+    )
+    same(struct.unpack("<i", base64.b64decode(memory["bytes"])), (80100,), "100 and 4 times 20000")
+
+
+@CLAUSES("threads")
+def times(bench: Bench) -> None:
+    """join reports each worker's seconds, and from the first one's start to the last one's end"""
+    (joined,) = _join(bench, *_start(bench, "count", 2, (0,)), {"type": "join"})
+    inner = [worker.get("seconds") for worker in joined["workers"]]
+    outer = joined.get("seconds")
+    # A clock of a browser is coarse, and each worker's may be another's: they need not agree to the last bit.
+    if not all(isinstance(each, (int, float)) and each >= 0 for each in (*inner, outer)) or outer < max(inner) - 0.01:
+        raise Violation(f"workers {inner}, all {outer}")
+
+
+@CLAUSES("threads")
+def a_worker_traps(bench: Bench) -> None:
+    """A worker's trap is its own result, and the others have theirs"""
+    (joined,) = _join(bench, *_start(bench, "second_traps", 3), {"type": "join"})
+    first, second, third = joined["workers"]
+    expect_trap(second, "unreachable")
+    same([first.get("values"), third.get("values")], [[i32(0)], [i32(2)]], "values of the others")
+
+
+@CLAUSES("threads")
+def no_such_function(bench: Bench) -> None:
+    """A field that the module does not export is an error of its workers (call) or of the spawn"""
+    seen = bench.observe([*_start(bench, "absent", 2), {"type": "join"}]).results
+    error = seen[-1].get("error") or {}
+    if len(seen) == 4:
+        if error.get("phase") not in ("spawn", "call"):
+            raise Violation(f"the spawn's result: {seen[-1]}")
+        return
+    for worker in seen[-1].get("workers", ({},)):
+        expect_error(worker, "call")
+
+
+@CLAUSES("threads")
+def again_and_again(bench: Bench) -> None:
+    """A script may spawn again after a join; fifty scripts with eight workers each leave nothing behind"""
+    start = _start(bench, "count", 8, (0,))
+    script = [*start, {"type": "join"}, start[-1], {"type": "join"}, {"type": "read", "address": ARG, "length": 4}]
+    for _ in range(50):
+        *_, memory = _join(bench, *script)
+        same(struct.unpack("<i", base64.b64decode(memory["bytes"])), (320000,), "2 times 8 times 20000")

@@ -1,0 +1,82 @@
+/**
+ * The script interpreter for every JavaScript engine: node, deno, bun, browsers. It runs the scripts of ../PROTOCOL.md
+ * and reports what it saw. It knows no host: what differs between hosts is the `Host` below, and nothing else.
+ *
+ *     const interpreter = new Interpreter(host);
+ *     const results = await interpreter.run(script);   // one entry a command, as PROTOCOL.md says; never rejects
+ *
+ * THE SEAM. Node's is node_host.js, the browsers' is browser_host.js.
+ *
+ * @typedef {{sha256: string, path?: string, url?: string} | {base64: string}} Ref
+ *   Data of a script. node reads `path`; a browser fetches `url` (relative to the script's origin; its runner puts `url`
+ *   where the script had `path`).
+ *
+ * @typedef {object} Host
+ * @property {(ref: Ref) => Promise<Uint8Array>} load
+ *   The bytes of a file, its hash checked. Throws Failure('fetch', …).
+ * @property {(ref: Ref, via: string, imports: WebAssembly.Imports) =>
+ *   Promise<WebAssembly.WebAssemblyInstantiatedSource>} [stream]
+ *   `instantiateStreaming`, where the host has it; `via` is 'streaming' or 'streaming-wrong-mime'. Without it, `via` has
+ *   no effect.
+ * @property {() => Worker} worker
+ *   A new thread worker that runs thread.js: postMessage, onmessage, onerror, onmessageerror, terminate.
+ * @property {(grant: Grant) => Promise<Wasi>} wasi
+ *   The functions of WASI preview 1 for one instance with that grant.
+ * @property {(module: WebAssembly.Module, imports: WebAssembly.Imports, grant: Grant) => Promise<CommandOutcome>} [command]
+ *   Runs a WASI command to its end. Absent where the host has no WASI of its own (browsers).
+ *
+ * @typedef {object} Grant What a module may have of the outside, as PROTOCOL.md says; an empty object grants nothing.
+ * @property {string[]} [args]
+ * @property {Record<string, string>} [env]
+ * @property {Ref} [stdin]
+ * @property {{guest: string, entries: object[]}[]} [preopens]
+ * @property {string[]} [collect]
+ *
+ * @typedef {object} Wasi
+ * @property {WebAssembly.ModuleImports} imports of `wasi_snapshot_preview1`; `proc_exit` throws Exit (failures.js).
+ * @property {(memory: WebAssembly.Memory) => void} bind gives it the memory of its instance, before the first call.
+ * @property {() => void} close frees what the grant took (folders, descriptors).
+ *
+ * @typedef {{exit?: number, stdout: Uint8Array, stderr: Uint8Array, files: Record<string, Uint8Array | null>,
+ *   seconds: number, ended?: unknown}} CommandOutcome
+ *   `exit` is the code; `ended` is what was thrown when there is none.
+ */
+
+import { Codes } from './codes.js';
+import { Script } from './script.js';
+import { Pool } from './team.js';
+
+/** For these, that a module was refused is the answer, not the end of the script. */
+const ASK_FOR_AN_ERROR = new Set(['assert_invalid', 'assert_malformed', 'assert_unlinkable', 'assert_uninstantiable']);
+
+export class Interpreter {
+  #host;
+  #codes;
+  #pool;
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.#host = host;
+    this.#codes = new Codes(host);
+    this.#pool = new Pool(() => host.worker());
+  }
+
+  /**
+   * @param {object[]} script commands
+   * @returns {Promise<object[]>} what came of each, up to the first that could not be done
+   */
+  async run(script) {
+    const running = new Script(this.#host, this.#codes, this.#pool);
+    const results = [];
+    try {
+      for (const command of script) {
+        const result = await running.step(command);
+        results.push(result);
+        if (result.error && !ASK_FOR_AN_ERROR.has(command.type)) break;
+      }
+    } finally {
+      running.close();
+    }
+    return results;
+  }
+}

@@ -1,0 +1,329 @@
+/** One running script: its instances, memories, names and threads, and what each command does with them. */
+
+import { callable, globalWords } from './adapter.js';
+import { decode, encode } from './base64.js';
+import { Failure, report } from './failures.js';
+import { Team } from './team.js';
+import { References, fromWords, toWords } from './values.js';
+
+const PAGE = 65536;
+const WASI = 'wasi_snapshot_preview1';
+const ADDRESS_BITS = { i32: 32, i64: 64 };
+
+/** What each command does, and the phase of an error that does not know its own. */
+const COMMANDS = {
+  module: ['instantiate', 'load'],
+  register: ['link', 'register'],
+  memory: ['memory', 'createMemory'],
+  action: ['call', 'act'],
+  assert_return: ['call', 'act'],
+  assert_trap: ['call', 'act'],
+  assert_exhaustion: ['call', 'act'],
+  assert_exception: ['call', 'act'],
+  assert_invalid: ['instantiate', 'tryModule'],
+  assert_malformed: ['instantiate', 'tryModule'],
+  assert_unlinkable: ['instantiate', 'tryModule'],
+  assert_uninstantiable: ['instantiate', 'tryModule'],
+  write: ['memory', 'write'],
+  read: ['memory', 'read'],
+  pages: ['memory', 'pages'],
+  spawn: ['spawn', 'spawn'],
+  join: ['spawn', 'join'],
+  wasi: ['instantiate', 'command'],
+};
+
+/**
+ * @typedef {object} Loaded An instance of one of the script's modules.
+ * @property {WebAssembly.Module} code
+ * @property {WebAssembly.Exports} exports
+ * @property {WebAssembly.Imports} imports what it was given
+ */
+
+export class Script {
+  #host;
+  #codes;
+  #pool;
+  #references = new References();
+  /** @type {Map<string, import('./values.js').Value>} */
+  #bound = new Map();
+  /** @type {Loaded | null} */
+  #current = null;
+  /** @type {Map<string, Loaded>} */
+  #named = new Map();
+  /** @type {Map<string, WebAssembly.ModuleImports>} registered instances' exports */
+  #registered = new Map();
+  /** @type {Map<string, WebAssembly.ModuleImports>} memories that the script made, beside them */
+  #memories = new Map();
+  /** @type {WebAssembly.Memory | null} the last of them */
+  #memory = null;
+  /** @type {Team[]} */
+  #teams = [];
+  /** @type {(() => void)[]} */
+  #closing = [];
+
+  /**
+   * @param {import('./interpreter.js').Host} host
+   * @param {import('./codes.js').Codes} codes
+   * @param {import('./team.js').Pool} pool
+   */
+  constructor(host, codes, pool) {
+    this.#host = host;
+    this.#codes = codes;
+    this.#pool = pool;
+  }
+
+  /** @param {{type: string}} command @returns {Promise<object>} its entry in `results` */
+  async step(command) {
+    const [phase, method] = COMMANDS[command?.type] ?? [];
+    try {
+      if (!method) throw malformed(`no such command: ${JSON.stringify(command?.type)}`);
+      return await this[method](command);
+    } catch (thrown) {
+      return report(thrown, phase);
+    }
+  }
+
+  /** Ends what still runs and frees what was granted. */
+  close() {
+    for (const team of this.#teams) team.end();
+    for (const close of this.#closing) close();
+  }
+
+  async load(command) {
+    this.#current = null; // also when it fails: nobody shall mistake an older instance for it
+    const loaded = await this.#instantiate(command);
+    this.#current = loaded;
+    if (command.name !== undefined) this.#named.set(command.name, loaded);
+    return {};
+  }
+
+  async tryModule(command) {
+    await this.#instantiate(command);
+    return {};
+  }
+
+  register({ as, name }) {
+    this.#registered.set(text(as, 'as'), this.#instance(name, 'link').exports);
+    return {};
+  }
+
+  createMemory({ as, minimum, maximum, shared }) {
+    if (!Array.isArray(as) || as.length !== 2) throw malformed('a memory wants its two names in "as"');
+    const [module, field] = as;
+    this.#memory = new WebAssembly.Memory({ initial: minimum, maximum, shared: shared ?? false });
+    this.#memories.set(module, { ...this.#memories.get(module), [field]: this.#memory });
+    return {};
+  }
+
+  act({ action, results = [], bind, repeat = null }) {
+    if (!['invoke', 'get'].includes(action?.type)) throw malformed('an action is an invoke or a get');
+    if (repeat !== null) count(repeat, 'repeat');
+    const { exports } = this.#instance(action.module, 'call');
+    const field = text(action.field, 'field');
+    if (!Object.hasOwn(exports, field)) throw new Failure('call', 'no-export', `the module does not export ${field}`);
+    const outcome =
+      action.type === 'get'
+        ? { values: this.#global(exports[field], field, results), seconds: 0 }
+        : this.#invoke(exports[field], field, action.args ?? [], results, repeat);
+    if (bind !== undefined && outcome.values.length) this.#bound.set(bind, outcome.values[0]);
+    return outcome;
+  }
+
+  write({ address, data }) {
+    return this.#withData(data, (bytes) => {
+      this.#window(address, bytes.length).set(bytes);
+      return {};
+    });
+  }
+
+  read({ address, length }) {
+    count(length, 'length');
+    return { bytes: encode(this.#window(address, length).slice()) }; // a copy: encoders may refuse shared bytes
+  }
+
+  pages() {
+    return { pages: this.#linearMemory().buffer.byteLength / PAGE };
+  }
+
+  async spawn({ workers, field, arg, stack, tls }) {
+    const { code, imports } = this.#instance(undefined, 'spawn');
+    const orders = Array.from({ length: count(workers, 'workers') }, (_, tid) => ({
+      code,
+      memories: importedMemories(code, imports),
+      field: text(field, 'field'),
+      tid,
+      arg: this.#address(arg) | 0,
+      stackPointer: stack && this.#address(stack.address) + (tid + 1) * stack.size,
+      tls: tls && this.#address(tls.address) + tid * tls.size,
+    }));
+    const team = new Team(this.#pool, orders.length);
+    this.#teams.push(team);
+    const refused = await team.start(orders);
+    return refused ?? {};
+  }
+
+  async join() {
+    const team = this.#teams.pop();
+    if (!team) throw malformed('nothing was spawned');
+    return team.join();
+  }
+
+  async command(grant) {
+    if (!this.#host.command) throw new Failure('wasi', 'unsupported', 'this runtime has no WASI of its own');
+    const code = await this.#codes.get(file(grant));
+    const { ended, stdout, stderr, files, ...rest } = await this.#host.command(code, this.#imports(), grant);
+    return {
+      ...rest,
+      ...(ended === undefined ? {} : report(ended, 'call')),
+      stdout: encode(stdout),
+      stderr: encode(stderr),
+      files: Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, bytes && encode(bytes)])),
+    };
+  }
+
+  /** @returns {Promise<Loaded>} */
+  async #instantiate(command) {
+    const imports = this.#imports();
+    const streaming = command.via !== undefined && this.#host.stream !== undefined;
+    let code = streaming ? null : await this.#codes.get(file(command));
+    let wasi = null;
+    // A stream is linked before anybody knows what the module imports: what it does not import does no harm.
+    if (!imports[WASI] && (streaming || wants(code, WASI))) {
+      wasi = await this.#host.wasi(command.wasi ?? {});
+      this.#closing.push(wasi.close);
+      imports[WASI] = wasi.imports;
+    }
+    let instance;
+    if (streaming) ({ instance, module: code } = await this.#host.stream(command, command.via, imports));
+    else instance = await WebAssembly.instantiate(code, imports);
+    const { exports } = instance;
+    const memory = ownMemory(exports) ?? importedMemories(code, imports)[0]?.memory;
+    if (wasi && memory) wasi.bind(memory);
+    return { code, exports, imports };
+  }
+
+  #imports() {
+    const imports = Object.fromEntries(this.#registered);
+    for (const [module, memories] of this.#memories) imports[module] = { ...imports[module], ...memories };
+    return imports;
+  }
+
+  #instance(name, phase) {
+    const loaded = name === undefined ? this.#current : this.#named.get(name);
+    if (!loaded) throw new Failure(phase, 'no-module', name === undefined ? 'no current module' : `no module ${name}`);
+    return loaded;
+  }
+
+  #invoke(target, field, args, results, repeat) {
+    if (typeof target !== 'function') throw new Failure('call', 'no-export', `${field} is not a function`);
+    if (!Array.isArray(args)) throw malformed('"args" must be a list');
+    const given = args.map((value) => this.#value(value));
+    const words = given.flatMap((value) => toWords(value, this.#references));
+    const call = callable(
+      target,
+      given.map(({ type }) => type),
+      results,
+    );
+    const times = [];
+    let outcome;
+    for (let nth = 0; nth < (repeat ?? 1); nth += 1) {
+      const start = performance.now();
+      outcome = call(...words);
+      times.push((performance.now() - start) / 1000);
+    }
+    return {
+      values: fromWords(results, outcome, this.#references),
+      seconds: times.reduce((sum, time) => sum + time, 0),
+      ...(repeat === null ? {} : { times }),
+    };
+  }
+
+  #global(target, field, results) {
+    if (!(target instanceof WebAssembly.Global)) throw new Failure('call', 'no-export', `${field} is not a global`);
+    if (results.length !== 1) throw malformed('a global has one value: "results" names its type');
+    return fromWords(results, globalWords(target, results[0]), this.#references);
+  }
+
+  /** A value, or what it stands for. */
+  #value(value) {
+    if (typeof value?.type !== 'string' && typeof value?.bound !== 'string') {
+      throw malformed(`not a value: ${JSON.stringify(value)}`);
+    }
+    if (value.bound === undefined) return value;
+    const base = this.#bound.get(value.bound);
+    if (!base) throw malformed(`nothing is bound to ${value.bound}`);
+    const type = value.type ?? base.type;
+    if (value.plus === undefined) return { ...base, type };
+    const sum = BigInt(base.value) + BigInt(value.plus);
+    return { type, value: BigInt.asUintN(ADDRESS_BITS[type] ?? 64, sum).toString() };
+  }
+
+  /** @returns {number} where a plain integer, a value or a bound one points */
+  #address(address) {
+    const number = Number(typeof address === 'number' ? address : this.#value(address)?.value);
+    if (!Number.isSafeInteger(number)) throw malformed(`${JSON.stringify(address)} is not an address`);
+    return number;
+  }
+
+  #linearMemory() {
+    const memory = (this.#current && ownMemory(this.#current.exports)) ?? this.#memory;
+    if (!memory) throw new Failure('memory', 'no-memory', 'the module exports none and the script made none');
+    return memory;
+  }
+
+  #window(address, length) {
+    const at = this.#address(address);
+    const { buffer } = this.#linearMemory();
+    if (at < 0 || at + length > buffer.byteLength) {
+      const range = `${at} … ${at + length}`;
+      throw new Failure('memory', 'out-of-range', `${range} is not within the memory's ${buffer.byteLength} bytes`);
+    }
+    return new Uint8Array(buffer, at, length);
+  }
+
+  /** Inline data need no wait: only what is in a file does. */
+  #withData(data, use) {
+    if (typeof data?.base64 === 'string') return use(decode(data.base64));
+    if (typeof data?.sha256 === 'string') return this.#host.load(data).then(use);
+    throw malformed('data are {"base64"} or {"sha256", "path"}');
+  }
+}
+
+/** The memory exported as `memory`, or the only one exported. */
+function ownMemory(exports) {
+  if (exports.memory instanceof WebAssembly.Memory) return exports.memory;
+  const memories = Object.values(exports).filter((item) => item instanceof WebAssembly.Memory);
+  return memories.length === 1 ? memories[0] : null;
+}
+
+function wants(code, name) {
+  return WebAssembly.Module.imports(code).some(({ module }) => module === name);
+}
+
+function importedMemories(code, imports) {
+  return WebAssembly.Module.imports(code)
+    .filter(({ kind }) => kind === 'memory')
+    .map(({ module, name }) => ({ module, name, memory: imports[module][name] }));
+}
+
+function malformed(message) {
+  return new Failure('script', 'malformed', message);
+}
+
+/** A number of things, none included. */
+function count(value, key) {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw malformed(`"${key}" must be a whole number, not ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+function file(ref) {
+  text(ref.sha256, 'sha256');
+  return ref;
+}
+
+function text(value, key) {
+  if (typeof value !== 'string') throw malformed(`"${key}" must be a string, not ${JSON.stringify(value)}`);
+  return value;
+}

@@ -1,0 +1,77 @@
+/**
+ * What runs in a thread worker: one instance, on the memory that all threads share. node_thread.js and browser_thread.js
+ * give it their port.
+ */
+
+import { Failure, report } from './failures.js';
+
+const WASI = 'wasi_snapshot_preview1';
+
+/** A clock that all threads share, in seconds: performance.now alone counts from each worker's own start. */
+function now() {
+  return (performance.timeOrigin + performance.now()) / 1000;
+}
+
+/**
+ * @param {Pick<Worker, 'postMessage' | 'onmessage' | 'onmessageerror'>} port
+ * @param {(grant: import('./interpreter.js').Grant) => Promise<import('./interpreter.js').Wasi>} wasi
+ */
+export function serve(port, wasi) {
+  let call = null;
+  port.onmessageerror = () => {
+    const error = { phase: 'spawn', name: 'DataCloneError', message: 'the worker could not read what it was sent' };
+    port.postMessage({ type: 'failed', result: { error } });
+  };
+  port.onmessage = async ({ data }) => {
+    if (data.type === 'start') {
+      try {
+        call = await prepare(data, wasi);
+        port.postMessage({ type: 'ready' });
+      } catch (thrown) {
+        port.postMessage({ type: 'failed', result: report(thrown, 'instantiate') });
+      }
+    } else {
+      const run = call;
+      call = null; // an idle worker of the pool keeps nothing alive
+      port.postMessage({ type: 'done', ...timed(run) });
+    }
+  };
+}
+
+/** @returns {Promise<() => unknown>} the thread's function, its stack and its TLS set up */
+async function prepare({ code, memories, field, tid, arg, stackPointer, tls }, wasi) {
+  const imports = {};
+  for (const { module, name, memory } of memories) imports[module] = { ...imports[module], [name]: memory };
+  let granted = null;
+  if (WebAssembly.Module.imports(code).some(({ module }) => module === WASI)) {
+    granted = await wasi({});
+    imports[WASI] = granted.imports;
+  }
+  const { exports } = await WebAssembly.instantiate(code, imports);
+  granted?.bind(exports.memory ?? memories[0].memory);
+  const pointer = exports.__stack_pointer;
+  if (stackPointer !== undefined && pointer instanceof WebAssembly.Global) pointer.value = stackPointer;
+  if (tls !== undefined && exports.__tls_size?.value > 0) exports.__wasm_init_tls(tls);
+  if (typeof exports[field] !== 'function') {
+    throw new Failure('call', 'no-export', `the module does not export the function ${field}`);
+  }
+  return () => exports[field](tid, arg);
+}
+
+function timed(call) {
+  const start = now();
+  let result;
+  try {
+    result = { values: values(call()) };
+  } catch (thrown) {
+    result = report(thrown, 'call');
+  }
+  return { result, start, end: now() };
+}
+
+/** The results of a thread's function: i32 comes as a number, i64 as a BigInt. */
+function values(given) {
+  if (given === undefined) return [];
+  if (typeof given === 'bigint') return [{ type: 'i64', value: BigInt.asUintN(64, given).toString() }];
+  return [{ type: 'i32', value: String(given >>> 0) }];
+}

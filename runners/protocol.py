@@ -1,0 +1,150 @@
+"""The runner's side of PROTOCOL.md: JSON lines on standard input and output, and an orderly end of each session."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from runners import features
+from runners.engine import Engine
+from runners.interpreter import Interpreter
+
+__all__ = ["VERSION", "probed", "serve"]
+
+VERSION = 1
+
+GRACE = 10.0
+"""Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
+
+
+def probed(validate: Callable[[bytes], bool]) -> list[str]:
+    """The features whose probe module `validate` accepts."""
+    return [name for name, module in features.load().items() if validate(module)]
+
+
+class _Wire:
+    """The protocol's own ends. What anything else in this process prints goes to standard error."""
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        self._out: BinaryIO = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._in: BinaryIO = os.fdopen(os.dup(0), "rb")
+        # A module that reads standard input must not eat the host's messages.
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+
+    @property
+    def input(self) -> int:
+        return self._in.fileno()
+
+    def receive(self) -> dict[str, Any] | None:
+        """The next message, or None at the end. Errors: ValueError."""
+        line = self._in.readline()
+        if not line:
+            return None
+        message = json.loads(line)
+        if not isinstance(message, dict):
+            raise ValueError(f"not a message: {line[:200]!r}")
+        return message
+
+    def send(self, message: dict[str, Any]) -> None:
+        self._out.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._out.flush()
+
+
+def _watch(end: Callable[[], None], wire: _Wire) -> None:
+    """Ends the process on SIGTERM, and soon after the host has gone, even while a module runs and never comes back.
+
+    Python's own handlers would wait for the call into the engine to return."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in all threads, as they are made after this one
+
+    def on_signal() -> None:
+        signal.sigwait({signal.SIGTERM})
+        end()
+
+    def on_hang_up() -> None:
+        poll = select.poll()
+        poll.register(wire.input, 0)  # no event but the hang-up, which cannot be masked
+        poll.poll()
+        time.sleep(GRACE)
+        end()
+
+    for watch in (on_signal, on_hang_up):
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(start: Callable[[], Engine]) -> int:
+    """Serves one session on the engine that `start` makes, and ends the process.
+
+    Its exit code: 0, 1 after a fault of ours (the traceback is on standard error), 2 for what is not the protocol.
+    """
+    wire = _Wire()
+    scratch = Path(tempfile.mkdtemp(prefix="runner-"))
+
+    def end(code: int = 0) -> None:
+        shutil.rmtree(scratch, ignore_errors=True)
+        sys.stderr.flush()
+        # At once: threads may still be in a module, and the engine's own destructors would wait for or trip over them.
+        os._exit(code)
+
+    _watch(end, wire)
+    try:
+        code = _loop(wire, start(), scratch)
+    except BrokenPipeError:
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    end(code)
+    return code
+
+
+def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
+    interpreter = Interpreter(engine, scratch)
+    while True:
+        try:
+            message = wire.receive()
+        except ValueError as error:
+            sys.stderr.write(f"not the protocol: {error}\n")
+            return 2
+        kind = None if message is None else message.get("type")
+        if message is None or kind == "bye":
+            return 0
+        if kind == "hello":
+            wire.send(_hello(engine))
+        elif kind == "run":
+            wire.send(_observe(interpreter, message))
+        else:
+            sys.stderr.write(f"not a type of message: {kind!r}\n")
+            return 2
+
+
+def _hello(engine: Engine) -> dict[str, Any]:
+    return {
+        "type": "hello",
+        "protocol": VERSION,
+        "runtime": engine.runtime,
+        "version": engine.version,
+        "features": probed(engine.validate),
+        "facts": {"python": sys.version.split()[0], **engine.facts},
+    }
+
+
+def _observe(interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
+    start = time.perf_counter()
+    results = interpreter.run(message.get("script"))
+    seconds = time.perf_counter() - start
+    return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

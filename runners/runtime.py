@@ -1,0 +1,63 @@
+"""A runtime as the suite provides it: which versions and modes there are, whether one is here, how it is installed and started.
+
+One `runtime.py` in each runtime's folder implements `Runtime`; `runners/targets.py` lists them.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = ["InstallError", "Log", "Runtime", "State", "Target"]
+
+Log = Callable[[str], None]
+
+
+class InstallError(Exception):
+    """An installation failed; the message says in one line what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A runtime at a version in a mode: `wasmtime-50`, `wasmer-7.4+cranelift`, `chromium+isolated`.
+
+    `profile` is the headers profile of a browser, None elsewhere; `mode` is what else follows the `+`.
+    """
+
+    name: str
+    runtime: str
+    version: str | None = None
+    mode: str | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether a target can run here. `say`: what it is (ready), what setup would do (installable), what to install (missing)."""
+
+    kind: Literal["ready", "installable", "missing"]
+    say: str
+    slow: bool = False
+    """Its installation takes minutes: the suite runs it beside the matrix."""
+
+
+class Runtime(Protocol):
+    """A family of targets."""
+
+    name: str
+    versions: Mapping[str, str]
+    """The version as a target's name has it → the exact release; empty where the machine's own is taken."""
+    modes: Sequence[str]
+    is_browser: bool
+    death_signal: signal.Signals
+
+    def state(self, target: Target) -> State: ...
+    def install(self, target: Target, log: Log) -> None:
+        """Idempotent and safe beside another process that does the same. Raises InstallError."""
+        ...
+
+    def command(self, target: Target) -> list[str]:
+        """The command line of the runner; only for a target that is ready."""
+        ...

@@ -1,0 +1,388 @@
+"""A runner from the host's side: start it, send it scripts, contain whatever happens to it.
+
+A crash, a hang, a memory hog are observations (`Observation.end`), never exceptions: only a runner that cannot even say
+hello raises `RunnerFailed`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import psutil
+
+__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "sweep_scratch"]
+
+PROTOCOL = 1
+MIB = 1 << 20
+_PREFIX = "wasm-matrix-"
+_POLL = 0.2  # seconds between looks at a busy runner's memory
+_NOISE = 4096  # bytes of rubbish on stdout kept as evidence
+_STDERR = 16 * 1024  # bytes of stderr's end kept
+_LINE = 256 * MIB  # one message is never longer
+_GUARD = str(Path(__file__).with_name("_guard.py"))
+
+
+class RunnerFailed(Exception):
+    """The runner did not get as far as its hello. The message says how it ended; `stderr` is the end of its stderr."""
+
+    def __init__(self, message: str, stderr: str = "") -> None:
+        super().__init__(message)
+        self.stderr = stderr
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What a runner said of itself (PROTOCOL.md, `hello`)."""
+
+    runtime: str
+    version: str
+    features: frozenset[str]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a runner saw of one script. Never a judgement.
+
+    `results` has one entry for each command that was carried out. `end` tells how the script ended: `done` (the runner
+    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline` or `memory` (the host
+    ended it). `seconds` is the runner's own time (the host's where it did not answer).
+    """
+
+    end: Literal["done", "crash", "deadline", "memory"]
+    results: Sequence[Mapping[str, Any]] = ()
+    seconds: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    code: int | None = None
+    stderr: str = ""
+    noise: str = ""
+
+
+class _Gone(Exception):
+    """The runner closed its stdout."""
+
+
+class Session:
+    """One runner process, started at the first need and again after each crash.
+
+    `command` is the runner's command line; `memory_limit` (bytes) bounds the resident memory of each of its processes;
+    `startup` (seconds) is how long it may take to say hello; `death_signal` is what the kernel sends it when the host dies
+    (a browser's runner wants SIGTERM, to take its browser along).
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        memory_limit: int = 2048 * MIB,
+        startup: float = 60.0,
+        death_signal: signal.Signals = signal.SIGKILL,
+        grace: float = 5.0,
+    ) -> None:
+        self.command, self.environment = list(command), dict(environment or {})
+        self.memory_limit, self.startup, self.death_signal, self.grace = memory_limit, startup, death_signal, grace
+        self.starts = 0
+        self._hello: Hello | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: Path | None = None
+        self._received, self._stderr, self._noise = bytearray(), bytearray(), bytearray()
+        self._next = 0
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The running process, if there is one."""
+        return self._process.pid if self._process else None
+
+    def hello(self) -> Hello:
+        """What the runner says of itself; starts it when it is not running. Raises RunnerFailed."""
+        if self._process is None or self._hello is None or self._process.poll() is not None:
+            self._start()
+        assert self._hello is not None
+        return self._hello
+
+    def run(self, script: Sequence[Mapping[str, Any]], deadline: float) -> Observation:
+        """Carries out one script within `deadline` seconds. Raises RunnerFailed when the runner cannot be started."""
+        self.hello()
+        self._next += 1
+        self._noise.clear()
+        self._stderr.clear()
+        began = time.perf_counter()
+        message = {"type": "run", "id": self._next, "deadline": deadline, "script": script}
+        # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
+        limit = began + deadline + 1.0
+        try:
+            answer = self._exchange(message, limit, lambda m: m.get("type") == "observation" and m.get("id") == self._next)
+        except TimeoutError:
+            self._kill()
+            return self._ended("deadline", began)
+        except MemoryError:
+            self._kill()
+            return self._ended("memory", began)
+        except _Gone:
+            code = self._reap()
+            return self._ended("crash", began, code)
+        except BaseException:  # Ctrl-C in the host: a later session starts afresh
+            self._kill()
+            raise
+        return Observation(
+            "done", answer.get("results", ()), float(answer.get("seconds", 0.0)), answer.get("facts", {}),
+            stderr=self._tail(), noise=self._noise.decode(errors="replace"),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Says bye and makes sure that nothing stays: no process, no folder."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            with contextlib.suppress(OSError, TimeoutError, _Gone, MemoryError):
+                self._exchange({"type": "bye"}, time.perf_counter() + self.grace, lambda message: False)
+        self._kill()
+
+    # -- starting and ending ------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._kill()
+        self._scratch = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        scratch = str(self._scratch)
+        environment = {**os.environ, "TMPDIR": scratch, "HOME": scratch, "LANG": "C.UTF-8", **self.environment}
+        guard = [sys.executable, "-I", "-S", _GUARD, str(os.getpid()), str(int(self.death_signal))]
+        try:
+            self._process = subprocess.Popen(
+                [*guard, *self.command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment, cwd=scratch, start_new_session=True, bufsize=0,
+            )  # fmt: skip
+        except OSError as error:
+            self._remove_scratch()
+            raise RunnerFailed(f"could not be started: {error}") from error
+        self.starts += 1
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert stream is not None
+            os.set_blocking(stream.fileno(), False)
+        for buffer in (self._received, self._stderr, self._noise):
+            buffer.clear()
+        try:
+            said = self._exchange(
+                {"type": "hello", "protocol": PROTOCOL}, time.perf_counter() + self.startup, lambda m: m.get("type") == "hello"
+            )
+            self._hello = Hello(said["runtime"], said["version"], frozenset(said["features"]), said.get("facts", {}))
+        except TimeoutError:
+            self._kill()
+            raise RunnerFailed(f"said no hello within {self.startup:g} s", self._tail()) from None
+        except MemoryError:
+            self._kill()
+            raise RunnerFailed("grew past the memory limit before its hello", self._tail()) from None
+        except _Gone:
+            code = self._reap()
+            raise RunnerFailed(f"ended before its hello with {_how(code)}", self._tail()) from None
+        except (KeyError, TypeError) as error:
+            self._kill()
+            raise RunnerFailed(f"its hello lacks {error}", self._tail()) from error
+        except BaseException:
+            self._kill()
+            raise
+
+    def _reap(self) -> int:
+        """The exit code of a runner that has closed its stdout, and an end to what it left behind."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            code = -int(signal.SIGKILL)
+        self._drain_stderr()
+        self._kill()
+        return code
+
+    def _kill(self) -> None:
+        """Ends the runner and all that descends from it: SIGTERM first, so that a browser's runner can clean up."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        family = _descendants(process.pid)
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(self.grace if self.death_signal == signal.SIGTERM else 0.2)
+        for member in [*family, *_family(process.pid)]:
+            with contextlib.suppress(psutil.Error):
+                member.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._remove_scratch()
+
+    def _remove_scratch(self) -> None:
+        scratch, self._scratch = self._scratch, None
+        if scratch is None:
+            return
+        for _ in range(20):  # a browser's helper that is just dying may still write
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not scratch.exists():
+                return
+            time.sleep(0.05)
+
+    def _ended(self, end: Literal["crash", "deadline", "memory"], began: float, code: int | None = None) -> Observation:
+        return Observation(
+            end, seconds=time.perf_counter() - began, code=code, stderr=self._tail(),
+            noise=self._noise.decode(errors="replace"),
+        )  # fmt: skip
+
+    def _tail(self) -> str:
+        return self._stderr[-_STDERR:].decode(errors="replace")
+
+    # -- talking ------------------------------------------------------------------------------------------------------
+
+    def _exchange(
+        self, message: Mapping[str, Any], limit: float, wanted: Callable[[Mapping[str, Any]], bool]
+    ) -> Mapping[str, Any]:
+        """Sends a message and reads until the wanted one comes.
+
+        Reads and writes at once, so that a runner that floods its stderr cannot block us. Raises TimeoutError at
+        `limit`, MemoryError when a process of the runner is too large, _Gone when its stdout ends.
+        """
+        process = self._process
+        assert process is not None and process.stdin and process.stdout and process.stderr
+        pending = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        last_look = time.perf_counter()
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            selector.register(process.stderr, selectors.EVENT_READ)
+            pending = self._send(process.stdin.fileno(), pending)
+            if pending:
+                selector.register(process.stdin, selectors.EVENT_WRITE)
+            while True:
+                for key, _ in selector.select(_POLL):
+                    if key.fileobj is process.stdin:
+                        pending = self._send(process.stdin.fileno(), pending)
+                        if not pending:
+                            selector.unregister(process.stdin)
+                        continue
+                    data = _read(key.fd)
+                    if data is None:
+                        continue
+                    if key.fileobj is process.stderr:
+                        if not data:
+                            selector.unregister(process.stderr)
+                        self._stderr += data
+                        del self._stderr[: -4 * _STDERR]
+                        continue
+                    if not data:
+                        raise _Gone
+                    for received in self._lines(data):
+                        if wanted(received):
+                            return received
+                now = time.perf_counter()
+                if now > limit:
+                    raise TimeoutError
+                if now - last_look > _POLL:
+                    last_look = now
+                    self._look_at_memory(process.pid)
+
+    @staticmethod
+    def _send(fd: int, pending: memoryview) -> memoryview:
+        try:
+            while pending:
+                pending = pending[os.write(fd, pending) :]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            return pending[:0]  # its stdout tells us the rest
+        return pending
+
+    def _lines(self, data: bytes) -> list[Mapping[str, Any]]:
+        """The whole messages in what came; anything else is noise, kept as evidence."""
+        self._received += data
+        if b"\n" not in data:
+            if len(self._received) > _LINE:
+                raise _Gone
+            return []
+        *lines, rest = bytes(self._received).split(b"\n")
+        self._received = bytearray(rest)
+        messages = []
+        for line in lines:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                message = None
+            if isinstance(message, dict):
+                messages.append(message)
+            elif len(self._noise) < _NOISE:
+                self._noise += line[:_NOISE] + b"\n"
+        return messages
+
+    def _drain_stderr(self) -> None:
+        assert self._process is not None and self._process.stderr
+        while data := _read(self._process.stderr.fileno()):
+            self._stderr += data
+            del self._stderr[: -4 * _STDERR]
+
+    def _look_at_memory(self, pid: int) -> None:
+        for member in _family(pid):
+            with contextlib.suppress(psutil.Error):
+                if member.memory_info().rss > self.memory_limit:
+                    raise MemoryError
+
+
+def _read(fd: int) -> bytes | None:
+    """What is there; None when nothing is yet, empty at the end."""
+    try:
+        return os.read(fd, MIB)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """All processes of a runner's session: its descendants too when they have lost their parent."""
+    members = []
+    for other in psutil.pids():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getsid(other) == pid:
+                members.append(psutil.Process(other))
+    return members
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    """Those too that started a session of their own. Slower than `_family`: it reads the whole process table."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).children(recursive=True)
+    return []
+
+
+def _how(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+def sweep_scratch() -> None:
+    """Deletes the scratch folders of hosts that are no more (killed with SIGKILL, a power cut)."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)) and folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,53 @@
+"""The table of runtimes, and the names of targets: `runtime[-version][+mode]`, for a browser `+profile`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from runners.browser.runtime import CHROMIUM
+from runners.javascript.runtime import NODE
+from runners.runtime import Runtime, Target
+from runners.session import Session
+#TMP from runners.wasmer.runtime import WASMER
+from runners.wasmtime.runtime import WASMTIME
+
+__all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
+
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, NODE, CHROMIUM)}
+
+
+class UnknownTarget(ValueError):
+    """No such target; the message ends with what was perhaps meant."""
+
+
+def known_targets(profiles: Sequence[str]) -> list[str]:
+    """The names of all targets that there are, browsers under each of `profiles`."""
+    names = []
+    for runtime in RUNTIMES.values():
+        bases = [f"{runtime.name}-{version}" for version in runtime.versions] or [runtime.name]
+        suffixes = list(runtime.modes) + (list(profiles) if runtime.is_browser else [])
+        names += [f"{base}+{suffix}" for base in bases for suffix in suffixes] if suffixes else bases
+    return names
+
+
+def parse_target(name: str, profiles: Sequence[str]) -> Target:
+    """The target of that name. Raises UnknownTarget."""
+    if name not in (known := known_targets(profiles)):
+        near = difflib.get_close_matches(name, known, 1, 0.4)
+        raise UnknownTarget(f"unknown target {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"))
+    base, _, suffix = name.partition("+")
+    family, _, version = base.partition("-")
+    if RUNTIMES[family].is_browser:
+        return Target(name, family, version or None, profile=suffix)
+    return Target(name, family, version or None, mode=suffix or None)
+
+
+def runtime_of(target: Target) -> Runtime:
+    return RUNTIMES[target.runtime]
+
+
+def session_of(target: Target, memory_limit: int) -> Session:
+    """A session (not yet started) with the runner of a target that is ready."""
+    runtime = runtime_of(target)
+    return Session(runtime.command(target), memory_limit=memory_limit, death_signal=runtime.death_signal)

@@ -1,0 +1,1 @@
+"""The runner of wasmer, over a binding of our own (`binding/`)."""

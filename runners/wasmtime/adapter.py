@@ -1,0 +1,345 @@
+"""wasmtime as an `Engine` of the script interpreter."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from ctypes import byref
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import wasmtime
+import wasmtime._ffi as ffi
+
+from runners import engine
+from runners.engine import PAGE, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
+from runners.wasmtime import _binding
+from runners.wasmtime._cwasm import Cache
+
+__all__ = ["Wasmtime"]
+
+PROPOSALS = (
+    "wasm_threads",
+    "shared_memory",
+    "wasm_simd",
+    "wasm_relaxed_simd",
+    "wasm_tail_call",
+    "wasm_multi_memory",
+    "wasm_memory64",
+    "wasm_exceptions",
+    "wasm_function_references",
+    "wasm_gc",
+    "wasm_wide_arithmetic",
+)
+"""What is switched on, where the binding has a switch for it (those that no switch names are on, or not to be had)."""
+
+_NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
+
+WASI = "wasi_snapshot_preview1"
+
+
+def _outside(address: int, length: int, size: int) -> EngineError:
+    return EngineError("memory", f"{length} bytes at {address} are outside of a memory of {size} bytes")
+
+
+class _Bytes:
+    """Reading and writing, over `_span`, which gives (address in this process, bytes)."""
+
+    def _span(self) -> tuple[int, int]:
+        raise NotImplementedError
+
+    def pages(self) -> int:
+        return self._span()[1] // PAGE
+
+    def read(self, address: int, length: int) -> bytes:
+        start, size = self._span()
+        if address < 0 or length < 0 or address + length > size:
+            raise _outside(address, length, size)
+        return ctypes.string_at(start + address, length)
+
+    def write(self, address: int, data: bytes) -> None:
+        start, size = self._span()
+        if address < 0 or address + len(data) > size:
+            raise _outside(address, len(data), size)
+        ctypes.memmove(start + address, data, len(data))
+
+
+class StoreMemory(_Bytes):
+    """A memory of one store. It may move as it grows, so its address is asked for each time."""
+
+    def __init__(self, context: Any, extern: Any) -> None:
+        self._context, self.extern = context, extern
+
+    def _span(self) -> tuple[int, int]:
+        memory = byref(self.extern.of.memory)
+        start = ctypes.cast(ffi.wasmtime_memory_data(self._context, memory), ctypes.c_void_p).value or 0
+        return start, ffi.wasmtime_memory_data_size(self._context, memory)
+
+
+class SharedMemory(_Bytes):
+    """A shared memory, of every store of the engine."""
+
+    def __init__(self, memory: wasmtime.SharedMemory) -> None:
+        self._memory = memory
+        self.extern = _binding.extern_of_shared(memory)
+
+    def _span(self) -> tuple[int, int]:
+        start = ctypes.cast(self._memory.data_ptr(), ctypes.c_void_p).value or 0
+        return start, self._memory.data_len()
+
+
+@dataclass(frozen=True)
+class Code:
+    """A compiled module and what it imports, by (module, field), in its order."""
+
+    module: wasmtime.Module
+    imports: Sequence[tuple[str, str]]
+
+
+class Instance:
+    """An instance; every function looked up is kept, as scripts call one many times."""
+
+    def __init__(self, store: Store, raw: Any) -> None:
+        self._store, self._raw, self._context = store, raw, store.context
+        self._functions: dict[str, Any] = {}
+
+    def _function(self, name: str) -> Any:
+        known = self._functions.get(name)
+        if known is not None:
+            return known
+        extern = _binding.export(self._context, self._raw, name)
+        if extern is None or extern.kind != ffi.WASMTIME_EXTERN_FUNC.value:
+            raise EngineError("call", f"no function is exported as {name!r}")
+        function = self._functions[name] = extern.of.func
+        return function
+
+    def invoke(self, name: str, args: Sequence[Value], results: Sequence[str]) -> list[Value]:
+        return _binding.call(self._context, self._function(name), args, results, self._store.references)
+
+    def _global(self, name: str) -> Any | None:
+        extern = _binding.export(self._context, self._raw, name)
+        if extern is None or extern.kind != ffi.WASMTIME_EXTERN_GLOBAL.value:
+            return None
+        return extern.of.global_
+
+    def get(self, name: str) -> Value | None:
+        found = self._global(name)
+        if found is None:
+            return None
+        raw = ffi.wasmtime_val_t()
+        ffi.wasmtime_global_get(self._context, byref(found), byref(raw))
+        try:
+            return _binding.from_raw(raw, self._context, self._store.references)
+        finally:
+            ffi.wasmtime_val_unroot(byref(raw))
+
+    def set(self, name: str, value: Value) -> None:
+        found = self._global(name)
+        if found is None:
+            raise EngineError("call", f"no global is exported as {name!r}")
+        raw = ffi.wasmtime_val_t()
+        _binding.to_raw(raw, value, self._context, self._store.references)
+        try:
+            error = ffi.wasmtime_global_set(self._context, byref(found), byref(raw))
+            _binding.raise_failure(self._context, "call", error, None)
+        finally:
+            ffi.wasmtime_val_unroot(byref(raw))
+
+    def memory(self) -> StoreMemory | SharedMemory | None:
+        found = _binding.export(self._context, self._raw, "memory")
+        if found is not None:
+            item = self._handle(found)
+            if isinstance(item, (StoreMemory, SharedMemory)):
+                return item
+        memories = [item for item in self.exports().values() if isinstance(item, (StoreMemory, SharedMemory))]
+        return memories[0] if len(memories) == 1 else None
+
+    def _handle(self, extern: Any) -> Any:
+        if extern.kind == ffi.WASMTIME_EXTERN_SHAREDMEMORY.value:
+            # This kind alone owns a reference: the binding's object takes it over, and gives it back.
+            return SharedMemory(_binding.owned_shared(extern))
+        if extern.kind == ffi.WASMTIME_EXTERN_MEMORY.value:
+            return StoreMemory(self._context, extern)
+        return extern
+
+    def exports(self) -> Mapping[str, Any]:
+        found = _binding.exports(self._context, self._raw)
+        return {name: self._handle(extern) for name, extern in found.items()}
+
+
+class Store:
+    """A wasmtime store. `close` frees all its instances; what came out of it must not be used after."""
+
+    def __init__(self, native: wasmtime.Engine, linker: wasmtime.Linker) -> None:
+        self._raw: Any = ffi.wasmtime_store_new(native.ptr(), None, _NO_FINALIZER)
+        self.context = ffi.wasmtime_store_context(self._raw)
+        self.references = _binding.References()
+        self._linker = linker
+        self._granted: Grant | None = None
+
+    def instantiate(self, code: Code, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
+        if wasi is not None:
+            self._grant(wasi)
+        given = []
+        for name in code.imports:
+            item = imports.get(name)
+            if item is not None:
+                given.append(item.extern if isinstance(item, (StoreMemory, SharedMemory)) else item)
+            elif wasi is not None and name[0] == WASI:
+                given.append(self._wasi_function(name))
+            else:
+                raise EngineError("link", f"unknown import: {name[0]}::{name[1]} is not defined")
+        return Instance(self, _binding.instantiate(self.context, code.module, given))
+
+    def _wasi_function(self, name: tuple[str, str]) -> Any:
+        item = ffi.wasmtime_extern_t()
+        module, field = (part.encode() for part in name)
+        if not ffi.wasmtime_linker_get(
+            self._linker.ptr(),
+            self.context,
+            ctypes.create_string_buffer(module),
+            len(module),
+            ctypes.create_string_buffer(field),
+            len(field),
+            byref(item),
+        ):
+            raise EngineError("link", f"unknown import: the engine's WASI has no {name[1]}")
+        return item
+
+    def _grant(self, grant: Grant) -> None:
+        if self._granted == grant:
+            return
+        if self._granted is not None:
+            # The engine keeps one WASI state for a store: a second grant would take the first one's files away.
+            raise EngineError("wasi", "a store of wasmtime has one WASI grant", "unsupported")
+        self._granted = grant
+        config = _wasi_config(grant)
+        if grant.stdin:
+            with tempfile.NamedTemporaryFile() as file:  # the engine opens it here, and keeps it open
+                file.write(grant.stdin)
+                file.flush()
+                config.stdin_file = file.name
+        # Descriptor 1 is not the protocol's any more: what a module prints is evidence on standard error.
+        config.inherit_stdout()
+        config.inherit_stderr()
+        self.set_wasi(config)
+
+    def set_wasi(self, config: wasmtime.WasiConfig) -> None:
+        _binding.set_wasi(self.context, config)
+
+    def allow(self, grant: Grant) -> None:
+        """Marks `grant` as given, by a caller that has called `set_wasi` itself."""
+        self._granted = grant
+
+    def close(self) -> None:
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            ffi.wasmtime_store_delete(raw)
+
+
+def _wasi_config(grant: Grant) -> wasmtime.WasiConfig:
+    config = wasmtime.WasiConfig()
+    try:
+        config.argv = list(grant.args)
+        config.env = list(grant.env.items())
+        for preopen in grant.preopens:
+            config.preopen_dir(str(preopen.path), preopen.guest)
+    except wasmtime.WasmtimeError as error:
+        raise EngineError("wasi", str(error)) from error
+    return config
+
+
+class Wasmtime:
+    """The engine. `cache` is a folder for compiled modules, or None for none."""
+
+    runtime = "wasmtime"
+
+    def __init__(self, cache: Path | None = None) -> None:
+        config = wasmtime.Config()
+        on = [name for name in PROPOSALS if hasattr(wasmtime.Config, name)]
+        for name in on:
+            setattr(config, name, True)
+        self.version = metadata.version("wasmtime")
+        self._engine = wasmtime.Engine(config)
+        self._linker = wasmtime.Linker(self._engine)
+        self._linker.define_wasi()
+        self.facts: Mapping[str, str] = {
+            "strategy": "cranelift",
+            "config": " ".join(on),
+        }
+        key = hashlib.sha256(" ".join(on).encode()).hexdigest()[:8]
+        self._cache = None if cache is None else Cache(cache / f"wasmtime-{self.version}-{key}")
+
+    def validate(self, wasm: bytes) -> bool:
+        try:
+            wasmtime.Module.validate(self._engine, wasm)
+        except wasmtime.WasmtimeError:
+            return False
+        return True
+
+    def compile(self, wasm: bytes) -> Code:
+        if wasm[:4] != b"\0asm":
+            # The binding would take it for text, and compile what no other runtime would.
+            raise EngineError("compile", "magic header not detected")
+        try:
+            if self._cache is None:
+                module = wasmtime.Module(self._engine, wasm)
+            else:
+                module = self._cache.module(self._engine, wasm)
+        except wasmtime.WasmtimeError as error:
+            raise EngineError("compile", str(error)) from error
+        return Code(module, [(item.module, item.name or "") for item in module.imports])
+
+    def imports(self, code: Code) -> list[tuple[str, str]]:
+        return list(code.imports)
+
+    def store(self) -> Store:
+        return Store(self._engine, self._linker)
+
+    def _memory_type(self, minimum: int, maximum: int | None, shared: bool) -> wasmtime.MemoryType:
+        try:
+            return wasmtime.MemoryType(wasmtime.Limits(minimum, maximum), shared=shared)
+        except (wasmtime.WasmtimeError, ValueError, OverflowError) as error:
+            raise EngineError("memory", str(error)) from error
+
+    def shared_memory(self, minimum: int, maximum: int) -> SharedMemory:
+        kind = self._memory_type(minimum, maximum, True)
+        try:
+            return SharedMemory(wasmtime.SharedMemory(self._engine, kind))
+        except wasmtime.WasmtimeError as error:
+            raise EngineError("memory", str(error)) from error
+
+    def memory(self, store: engine.Store, minimum: int, maximum: int | None) -> StoreMemory:
+        if not isinstance(store, Store):
+            raise TypeError("a store of another engine")
+        raw = ffi.wasmtime_memory_t()
+        kind = self._memory_type(minimum, maximum, False)
+        error = ffi.wasmtime_memory_new(store.context, kind.ptr(), byref(raw))
+        _binding.raise_failure(store.context, "memory", error, None)
+        union = ffi.wasmtime_extern_union(memory=raw)
+        return StoreMemory(store.context, ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_MEMORY, union))
+
+    def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
+        stdin, stdout, stderr = (scratch / name for name in ("stdin", "stdout", "stderr"))
+        stdin.write_bytes(grant.stdin)
+        config = _wasi_config(grant)
+        config.stdin_file = stdin
+        config.stdout_file = str(stdout)
+        config.stderr_file = str(stderr)
+        store = self.store()
+        exit_code, ended = 0, None
+        try:
+            store.set_wasi(config)
+            store.allow(grant)
+            store.instantiate(code, {}, grant).invoke("_start", [], [])
+        except Exit as end:
+            exit_code = end.code
+        except (Trap, UncaughtException, EngineError) as error:
+            ended = error
+        finally:
+            store.close()  # and with it the engine's open files: what was written is there to read
+        return WasiOutcome(None if ended else exit_code, stdout.read_bytes(), stderr.read_bytes(), ended)

@@ -1,0 +1,130 @@
+"""N threads on one shared memory: PROTOCOL.md's `spawn` and `join`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runners.engine import Code, Engine, EngineError, Grant, Instance, Store, Value
+
+__all__ = ["Plan", "Region", "Workers"]
+
+
+@dataclass(frozen=True)
+class Region:
+    """`size` bytes for each worker, one after the other from `address` on."""
+
+    address: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What each worker does. `report` makes a worker's entry of what a call of its gives or raises."""
+
+    engine: Engine
+    code: Code
+    imports: Mapping[tuple[str, str], Any]
+    wasi: Grant | None
+    count: int
+    field: str
+    argument: Value
+    stack: Region | None
+    tls: Region | None
+    report: Callable[[Callable[[], list[Value]]], dict[str, Any]]
+
+
+@dataclass
+class _Worker:
+    thread: threading.Thread
+    failure: BaseException | None = None
+    entry: dict[str, Any] = field(default_factory=dict)
+    started: float = 0.0
+    ended: float = 0.0
+
+
+class Workers:
+    """The workers of one `spawn`: each an instance in a store of its own on a thread of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Starts them. All are instantiated when this returns, and only then is the first let go.
+
+        Errors: EngineError of phase `spawn` where one could not be instantiated; then none runs."""
+        self._plan = plan
+        self._go, self._cancelled = threading.Event(), False
+        self._ready = threading.Semaphore(0)
+        # Daemons: a worker that waits forever must not keep the process from ending.
+        threads = (threading.Thread(target=self._run, args=(index,), daemon=True) for index in range(plan.count))
+        self._workers = [_Worker(thread) for thread in threads]
+        started = 0
+        try:
+            for worker in self._workers:
+                worker.thread.start()
+                started += 1
+        except RuntimeError as error:
+            self._abandon(started)
+            raise EngineError("spawn", str(error), "RuntimeError") from error
+        for _ in self._workers:
+            self._ready.acquire()
+        for index, worker in enumerate(self._workers):
+            if worker.failure is not None:
+                self._abandon(started)
+                name = getattr(worker.failure, "phase", type(worker.failure).__name__)
+                raise EngineError("spawn", f"worker {index}: {worker.failure}", name) from worker.failure
+        self._go.set()
+
+    def _abandon(self, started: int) -> None:
+        self._cancelled = True
+        self._go.set()
+        for worker in self._workers[:started]:
+            worker.thread.join()
+
+    def _run(self, index: int) -> None:
+        worker, plan = self._workers[index], self._plan
+        store: Store | None = None
+        try:
+            try:
+                store = plan.engine.store()
+                instance = store.instantiate(plan.code, plan.imports, plan.wasi)
+                self._give_stack_and_tls(instance, index)
+            except Exception as failure:
+                worker.failure = failure
+                return
+            finally:
+                self._ready.release()
+            self._go.wait()
+            if self._cancelled:
+                return
+            arguments = [Value("i32", index), plan.argument]
+            worker.started = time.perf_counter()
+            worker.entry = plan.report(lambda: instance.invoke(plan.field, arguments, ["i32"]))
+            worker.ended = time.perf_counter()
+            worker.entry["seconds"] = worker.ended - worker.started
+            if "values" not in worker.entry:
+                # The others may wait for this one forever: then the host's deadline ends us, and this is what it has.
+                sys.stderr.write(f"worker {index} of {plan.count}: {worker.entry}\n")
+        finally:
+            if store is not None:
+                store.close()
+
+    def _give_stack_and_tls(self, instance: Instance, index: int) -> None:
+        stack, tls = self._plan.stack, self._plan.tls
+        if stack is not None and instance.get("__stack_pointer") is not None:
+            instance.set("__stack_pointer", Value("i32", stack.address + (index + 1) * stack.size))
+        size = instance.get("__tls_size")
+        if tls is not None and size is not None and size.bits > 0:
+            if size.bits > tls.size:
+                raise EngineError("spawn", f"TLS of {size.bits} bytes does not fit {tls.size}")
+            instance.invoke("__wasm_init_tls", [Value("i32", tls.address + index * tls.size)], [])
+
+    def join(self) -> dict[str, Any]:
+        """Waits for all: `{"workers", "seconds"}`. It may wait forever: the host holds the deadline."""
+        for worker in self._workers:
+            worker.thread.join()
+        started = min((worker.started for worker in self._workers), default=0.0)
+        ended = max((worker.ended for worker in self._workers), default=0.0)
+        return {"workers": [worker.entry for worker in self._workers], "seconds": ended - started}

@@ -30,8 +30,8 @@ Value = Mapping[str, Any]
 class Mismatch(NamedTuple):
     """What was expected and what was seen, in words.
 
-    `kind`: `value` (it answered, wrongly), `ending` (it ended in a way that it should not have, or went on where it should have
-    ended), `escaped` (WASI let a program have what it must be refused).
+    `kind`: `value` (it answered, wrongly), `ending` (it ended in a way that it should not have, or went on where it
+    should have ended), `escaped` (WASI let a program have what it must be refused).
     """
 
     expected: str
@@ -58,7 +58,9 @@ def check(expect: Expect, result: Result, results: Sequence[Result] = ()) -> Mis
 def speedup(expect: Expect, results: Sequence[Result]) -> float | None:
     """How much faster one command was than another, where `expect` asks for it and both were timed."""
     pair = expect.get("speedup")
-    if pair is None or not all(pair[key] < len(results) and results[pair[key]].get("seconds") for key in ("of", "over")):
+    if pair is None or not all(
+        pair[key] < len(results) and results[pair[key]].get("seconds") for key in ("of", "over")
+    ):
         return None
     return float(results[pair["over"]]["seconds"] / results[pair["of"]]["seconds"])
 
@@ -116,7 +118,11 @@ def _failure(ways: Any, _expect: Expect, result: Result, _results: Sequence[Resu
     if any(_ended_as(way, result) for way in ways):
         return None
     words = [
-        f"a trap: {way['trap']}" if "trap" in way else f"the exit code {way['exit']}" if "exit" in way else "an exception"
+        f"a trap: {way['trap']}"
+        if "trap" in way
+        else f"the exit code {way['exit']}"
+        if "exit" in way
+        else "an exception"
         for way in ways
     ]
     return Mismatch(" or ".join(words), show_ending(result) or _answer(result), "ending")
@@ -142,7 +148,7 @@ _FLOATS = {"f32": ("<f", 4, 8, 23), "f64": ("<d", 8, 11, 52)}
 
 
 def _is_nan(type_: str, bits: int, kind: str) -> bool:
-    """Whether `bits` are a NaN of that kind: `canonical` (only the top bit of the significand) or `arithmetic` (that bit set)."""
+    """Whether `bits` are a NaN of that kind: `canonical` (of the significand the top bit alone) or `arithmetic` (it too)."""
     _, _, exponent, significand = _FLOATS[type_]
     quiet = 1 << (significand - 1)
     mantissa = bits & ((1 << significand) - 1)
@@ -171,10 +177,7 @@ def show_value(value: Value) -> str:
     if not str(text).isdigit() or type_ not in ("i32", "i64", "f32", "f64"):
         return f"{type_} {text}"
     bits, width = int(text), int(type_[1:])
-    if type_ in _FLOATS:
-        number = repr(_float(type_, bits))
-    else:
-        number = str(bits - (1 << width) if bits >> (width - 1) else bits)
+    number = repr(_float(type_, bits)) if type_ in _FLOATS else str(_signed(bits, width))
     return f"{type_} {number} (0x{bits:0{width // 4}x})"
 
 
@@ -203,7 +206,10 @@ def _integer(result: Result) -> int | None:
     values = result.get("values", ())
     if len(values) != 1 or values[0].get("type") not in ("i32", "i64"):
         return None
-    bits, width = int(values[0]["value"]), int(values[0]["type"][1:])
+    return _signed(int(values[0]["value"]), int(values[0]["type"][1:]))
+
+
+def _signed(bits: int, width: int) -> int:
     return bits - (1 << width) if bits >> (width - 1) else bits
 
 
@@ -211,7 +217,9 @@ def _compare_integer(result: Result, expected: str, low: int, high: int) -> Mism
     number = _integer(result)
     if number is not None and low <= number <= high:
         return None
-    return Mismatch(expected, show_ending(result) or (str(number) if number is not None else _answer(result)), _kind(result))
+    return Mismatch(
+        expected, show_ending(result) or (str(number) if number is not None else _answer(result)), _kind(result)
+    )
 
 
 def _kind(result: Result) -> Literal["value", "ending"]:
@@ -227,7 +235,9 @@ def _same(index: int, expect: Expect, result: Result, results: Sequence[Result])
     base, plus = _integer(results[index]) if index < len(results) else None, expect.get("plus", 0)
     if base is None:
         return Mismatch(f"the number that command {index} gave, plus {plus}", f"command {index} gave no number")
-    return _compare_integer(result, f"{base + plus} (the {base} of command {index}, plus {plus})", base + plus, base + plus)
+    return _compare_integer(
+        result, f"{base + plus} (the {base} of command {index}, plus {plus})", base + plus, base + plus
+    )
 
 
 def _pages(wanted: int, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
@@ -325,7 +335,7 @@ def _close(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Resu
 
 
 def _jpeg(wanted: Any, _expect: Expect, result: Result, results: Sequence[Result]) -> Mismatch | None:
-    expected = f"a JPEG of {wanted['width']} × {wanted['height']} pixels"
+    expected = f"a JPEG of {wanted['width']} by {wanted['height']} pixels"
     if mismatch := _answered(result, "bytes", expected):
         return mismatch
     length = _integer(results[wanted["length"]])
@@ -346,7 +356,7 @@ def _compare_picture(data: bytes, wanted: Mapping[str, Any], expected: str) -> M
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken pictures
         return Mismatch(expected, f"{len(data)} bytes that Pillow does not decode: {_short(str(error))}")
     if size != (wanted["width"], wanted["height"]):
-        return Mismatch(expected, f"a JPEG of {size[0]} × {size[1]} pixels")
+        return Mismatch(expected, f"a JPEG of {size[0]} by {size[1]} pixels")
     decibels = _psnr(pixels, np.frombuffer(wanted["rgb"], np.uint8).reshape(pixels.shape).astype(np.float64))
     if decibels >= wanted["psnr"]:
         return None
@@ -414,7 +424,8 @@ def _stream(name: str, wanted: Any, seen: bytes) -> Mismatch | None:
     at = _differs_at(wanted, seen)
     place = f"{name}, from byte {at} on"
     return Mismatch(
-        f"{place}: {_excerpt(wanted, at)} ({len(wanted)} bytes in all)", f"{place}: {_excerpt(seen, at)} ({len(seen)} bytes in all)"
+        f"{place}: {_excerpt(wanted, at)} ({len(wanted)} bytes in all)",
+        f"{place}: {_excerpt(seen, at)} ({len(seen)} bytes in all)",
     )
 
 

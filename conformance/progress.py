@@ -23,8 +23,8 @@ _EVERY = 5.0  # seconds between lines where there is no terminal
 class Reporter:
     """A pytest plug-in of the process that gathers the reports. `trouble` is what went wrong outside of the cells."""
 
-    def __init__(self, store: Store, run: str, planned: int, notes: list[str]) -> None:
-        self._store, self._run, self._planned, self._notes = store, run, planned, notes
+    def __init__(self, store: Store, run: str) -> None:
+        self._store, self._run, self._planned = store, run, 0
         self._running: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._began = self._last = time.monotonic()
@@ -34,7 +34,7 @@ class Reporter:
             TextColumn("[bold]{task.completed:.0f}[/] of {task.total:.0f} cells"), BarColumn(bar_width=24), TimeElapsedColumn(),
             TextColumn("to go"), TimeRemainingColumn(), TextColumn("{task.description}"), console=self._console,
         )  # fmt: skip
-        self._task = self._bar.add_task("starting", total=planned)
+        self._task = self._bar.add_task("starting", total=None)
         self.trouble = ""
 
     @pytest.hookimpl(trylast=True)
@@ -55,15 +55,19 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.items:
-            self._planned = len(session.items)
-            self._bar.update(self._task, total=self._planned)
+            self._plan([item.nodeid for item in session.items])
 
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        self._planned = len(ids)
-        self._bar.update(self._task, total=self._planned)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:  # noqa: ARG002
+        self._plan(ids)
+
+    def _plan(self, nodes: list[str]) -> None:
+        if len(nodes) != self._planned:
+            self._planned = len(nodes)
+            self._bar.update(self._task, total=self._planned)
+            self._store.plan(self._run, [_cell_id(node) for node in nodes])
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
-        cell = nodeid.partition("::")[2]
+        cell = _cell_id(nodeid)
         self._running[cell.rpartition("@")[2]] = cell
         self._show()
 
@@ -75,7 +79,7 @@ class Reporter:
         record = record_of(report)
         if record is None:
             if report.failed:
-                self.trouble = f"{report.nodeid.partition('::')[2]}: the suite itself failed:\n{report.longreprtext}"
+                self.trouble = f"{_cell_id(report.nodeid)}: the suite itself failed:\n{report.longreprtext}"
             return
         if hello := hello_of(report):
             self._store.target(self._run, record.target, hello)
@@ -111,6 +115,10 @@ class Reporter:
                 f"{now - self._began:5.0f} s  {finished} of {self._planned} cells, about {rest:.0f} s to go: {done};"
                 f" running {', '.join(sorted(self._running.values())) or 'nothing'}", file=sys.stderr, flush=True,
             )  # fmt: skip
+
+
+def _cell_id(nodeid: str) -> str:
+    return nodeid.partition("::")[2]
 
 
 class _Nothing:

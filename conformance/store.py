@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ __all__ = ["Record", "Run", "Store", "StoreError", "machine"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id TEXT PRIMARY KEY, started REAL NOT NULL, finished REAL, command TEXT NOT NULL, matrix TEXT NOT NULL,
-    machine TEXT NOT NULL, planned INTEGER NOT NULL, notes TEXT NOT NULL DEFAULT '[]'
+    machine TEXT NOT NULL, columns TEXT NOT NULL, plan TEXT NOT NULL DEFAULT '[]', notes TEXT NOT NULL DEFAULT '[]'
 );
 CREATE TABLE IF NOT EXISTS target (
     run TEXT NOT NULL REFERENCES run(id), name TEXT NOT NULL, hello TEXT NOT NULL, PRIMARY KEY (run, name)
@@ -41,8 +41,8 @@ class Record:
     """One finished cell, as every report shows it.
 
     `expected` is None for a cell without an expectation, True where it ended as its expectation says (or was only
-    supposed to pass, and did), False where it did not. `seconds` is the time inside the runner, `overhead` what the suite
-    took beside it (both in s).
+    supposed to pass, and did), False where it did not. `seconds` is the time inside the runner, `call_seconds` the
+    part of it inside the module's code, `overhead` what the suite took beside `seconds`.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Record:
     link: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    call_seconds: float = 0.0
     overhead: float = 0.0
 
     @property
@@ -73,7 +74,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a matrix. `started` and `finished` in seconds since the epoch (finished None: it was cut off)."""
+    """One execution of a matrix. `started` and `finished` in seconds since the epoch (finished None: it was cut off).
+
+    `columns` are its targets in the order of matrix.yaml, `plan` the ids of all cells that it was to run, `targets` what each
+    runner said of itself, `records` the finished cells in the order of the plan.
+    """
 
     id: str
     started: float
@@ -81,7 +86,8 @@ class Run:
     command: str
     matrix: str
     machine: Mapping[str, Any]
-    planned: int
+    columns: tuple[str, ...]
+    plan: tuple[str, ...]
     notes: tuple[str, ...]
     targets: Mapping[str, Mapping[str, Any]]
     records: tuple[Record, ...]
@@ -110,7 +116,7 @@ class Store:
     def close(self) -> None:
         self._db.close()
 
-    def begin(self, command: str, matrix: str, planned: int) -> str:
+    def begin(self, command: str, matrix: str, columns: Sequence[str]) -> str:
         """A new run; its id is the time it started, in UTC."""
         started = time.time()
         base = datetime.fromtimestamp(started, UTC).strftime("%Y%m%d-%H%M%S")
@@ -118,13 +124,17 @@ class Store:
             run = base if not number else f"{base}-{number}"
             try:
                 self._write(
-                    "INSERT INTO run (id, started, command, matrix, machine, planned) VALUES (?, ?, ?, ?, ?, ?)",
-                    (run, started, command, matrix, json.dumps(machine()), planned),
+                    "INSERT INTO run (id, started, command, matrix, machine, columns) VALUES (?, ?, ?, ?, ?, ?)",
+                    (run, started, command, matrix, json.dumps(machine()), json.dumps(columns)),
                 )
                 return run
             except sqlite3.IntegrityError:
                 continue
         raise StoreError(f"{self.path}: cannot find a free run id for {base}")
+
+    def plan(self, run: str, cells: Sequence[str]) -> None:
+        """The ids of all cells that the run is to carry out."""
+        self._write("UPDATE run SET plan = ? WHERE id = ?", (json.dumps(cells), run))
 
     def target(self, run: str, name: str, hello: Mapping[str, Any]) -> None:
         """What a target's runner said of itself."""
@@ -146,16 +156,21 @@ class Store:
         if newest is None:
             raise StoreError(f"{self.path}: holds no run yet; run `wasm-matrix run` first")
         row = self._db.execute(
-            "SELECT id, started, finished, command, matrix, machine, planned, notes FROM run WHERE id = ?", (run or newest[0],)
+            "SELECT id, started, finished, command, matrix, machine, columns, plan, notes FROM run WHERE id = ?",
+            (run or newest[0],),
         ).fetchone()
         if row is None:
             known = ", ".join(name for name, _ in list(self.runs())[:5])
             raise StoreError(f"{self.path}: no run {run!r}; the newest are {known}")
-        targets = dict(self._db.execute("SELECT name, hello FROM target WHERE run = ?", (row[0],)))
-        records = [_record(text) for (text,) in self._db.execute("SELECT record FROM cell WHERE run = ?", (row[0],))]
+        key, started, finished, command, matrix, fingerprint, columns, plan, notes = row
+        targets = self._db.execute("SELECT name, hello FROM target WHERE run = ?", (key,))
+        place = {cell: number for number, cell in enumerate(json.loads(plan))}
+        records = [_record(text) for (text,) in self._db.execute("SELECT record FROM cell WHERE run = ?", (key,))]
         return Run(
-            row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6], tuple(json.loads(row[7])),
-            {name: json.loads(hello) for name, hello in targets.items()}, tuple(records),
+            id=key, started=started, finished=finished, command=command, matrix=matrix, machine=json.loads(fingerprint),
+            columns=tuple(json.loads(columns)), plan=tuple(place), notes=tuple(json.loads(notes)),
+            targets={name: json.loads(hello) for name, hello in targets},
+            records=tuple(sorted(records, key=lambda record: place.get(record.id, len(place)))),
         )  # fmt: skip
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.expect import Mismatch, check, speedup
@@ -45,6 +45,8 @@ class Verdict:
     detail: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     also: tuple[str, ...] = ()
+    call_seconds: float = 0.0
+    """Of `seconds`, what was spent in calls into modules."""
 
 
 def absent(cause: str, reason: str) -> Verdict:
@@ -74,10 +76,8 @@ def judge(
         reason = f"{hello.runtime} {hello.version} does not validate the probe of: {', '.join(lacking)}"
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
     facts = {**hello.facts, **observation.facts}
-    verdict = _of_results(script, observation, facts, profile)
-    if verdict is None:
-        verdict = _of_end(script, observation)
-    return verdict
+    verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)
+    return replace(verdict, call_seconds=sum(float(result.get("seconds", 0.0)) for result in observation.results))
 
 
 def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Verdict:

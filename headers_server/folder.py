@@ -32,7 +32,10 @@ async def serve_folder(
     port: int = 8000,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Serves until cancelled; says where and with which headers. FolderError, ProfileError, ListenError: one line each."""
+    """Serves until cancelled; says where and with which headers.
+
+    FolderError, ProfileError, ListenError: one line each.
+    """
     async with folder_server(folder, find(profile), host, port) as server:
         for line in _described(folder, find(profile), server):
             say(line)
@@ -40,7 +43,7 @@ async def serve_folder(
 
 
 def folder_server(folder: Path, profile: Profile, host: str = "localhost", port: int = 0) -> HeadersServer:
-    """A server, not yet started, with the folder as the root of its one origin. FolderError where there is no folder."""
+    """A server, not yet started, with the folder as the root of its one origin. FolderError where there is none."""
     if not folder.is_dir():
         raise FolderError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
 
@@ -56,8 +59,7 @@ def _described(folder: Path, profile: Profile, server: HeadersServer) -> list[st
     lines = [f"{folder} with profile {profile.name}: {profile.why}"]
     lines += [f"  {line}" for line in _header_lines(profile)]
     for origin in server.origins:
-        everywhere = origin.host in ("0.0.0.0", "::", "")
-        lines.append(f"at http://localhost:{origin.port}/" if everywhere else f"at {origin}/")
+        lines.append(f"at http://localhost:{origin.port}/" if origin.everywhere else f"at {origin}/")
         if origin.host not in LOOPBACK_NAMES:
             lines.append(
                 "  from other machines plain http is not a secure context: no page is cross-origin isolated there"
@@ -80,8 +82,8 @@ def _header_lines(profile: Profile) -> list[str]:
 def _listing(files: Folder, found: Path, url: str, profile: Profile) -> str:
     entries = [] if found == files.root else ["../"]
     shown = [path for path in found.iterdir() if files.inside(path.relative_to(files.root).as_posix())]
-    for path in sorted(shown, key=lambda path: (not path.is_dir(), path.name)):
-        entries.append(path.name + ("/" if path.is_dir() else ""))
+    shown.sort(key=lambda path: (not path.is_dir(), path.name))
+    entries += [path.name + ("/" if path.is_dir() else "") for path in shown]
     return _PAGE.substitute(
         url=html.escape(url),
         profile=html.escape(profile.name),

@@ -16,7 +16,7 @@ from headers_server.profiles import Profile, shipped
 __all__ = ["HeadersServer", "Mount", "kind_of", "under_each"]
 
 KIND_PARAMETER = "headers-kind"
-"""`?headers-kind=worker` asks for the headers of that kind whoever asks: so a worker can read what its own script was sent with."""
+"""`?headers-kind=worker` asks for the headers of that kind, whoever asks: so a worker sees those of its own script."""
 
 _DESTINATIONS = {
     "document": "document",

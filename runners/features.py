@@ -26,12 +26,14 @@ TEXTS: dict[str, str] = {
     "reference-types": """(module (table 1 externref)
         (func (param externref) (table.set (i32.const 0) (local.get 0))))""",
     "simd": "(module (func (result v128) (i8x16.splat (i32.const 0))))",
-    "relaxed-simd": "(module (func (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1))))",
+    "relaxed-simd": """(module
+        (func (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1))))""",
     "threads": """(module (memory 1 1 shared)
         (func (result i32) (memory.atomic.notify (i32.const 0) (i32.const 1))))""",
     "exceptions": """(module (tag $t (param i32))
         (func (result i32) (block $h (result i32) (try_table (catch $t $h) (throw $t (i32.const 1))) (i32.const 0)))
-        (func (block $h (result exnref) (try_table (catch_all_ref $h) (throw $t (i32.const 1))) (return)) (throw_ref)))""",
+        (func
+          (block $h (result exnref) (try_table (catch_all_ref $h) (throw $t (i32.const 1))) (return)) (throw_ref)))""",
     "exceptions-legacy": "(module (tag $t) (func try throw $t catch $t catch_all rethrow 0 end))",
     "tail-call": "(module (func $f (return_call $f)))",
     "extended-const": "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))",

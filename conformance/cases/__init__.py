@@ -1,4 +1,4 @@
-"""The cases: questions with their answers, one file for each job. `CASES` are all of them, in the order of the issue's table."""
+"""The cases: questions with their answers, one file for each job. `CASES` are all of them, job by job."""
 
 from __future__ import annotations
 

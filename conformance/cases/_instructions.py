@@ -1,4 +1,4 @@
-"""Numeric instructions, as the core specification defines them (section 4.3), on bit patterns in Python: the oracle of `numeric`.
+"""Numeric instructions on bit patterns, as the core specification defines them (section 4.3): the oracle of `numeric`.
 
 Python's float is IEEE 754 double. f32 is computed in double and rounded once more, which is exact for + - * / and sqrt
 (Figueroa, "When is double rounding innocuous?", 1995), and for conversions of integers is done by hand.
@@ -24,17 +24,20 @@ _SIGNIFICAND = {"f32": 23, "f64": 52}
 _FORMAT = {"f32": "<f", "f64": "<d"}
 
 
-class Trapped(Exception):
+class TrapError(Exception):
     """The instruction traps; the message is the standard's word for it."""
 
 
-class GivesNan(Exception):
+class NanError(Exception):
     """The result is one of several NaN; the message is the kind: `canonical` or `arithmetic`."""
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """`params` are the types of its operands, `result` its result's; `compute` takes bits and gives bits, Trapped or GivesNan."""
+    """`params` are the types of its operands, `result` its result's.
+
+    `compute` takes the operands' bits and gives the result's (more than its width: they wrap). Errors: TrapError, NanError.
+    """
 
     params: tuple[str, ...]
     result: str
@@ -44,9 +47,9 @@ class Instruction:
         """What it must give for these bits."""
         try:
             return gives(of_bits(self.result, self.compute(*operands)))
-        except Trapped as trap:
+        except TrapError as trap:
             return {"trap": str(trap)}
-        except GivesNan as kind:
+        except NanError as kind:
             return gives(nan(self.result, str(kind)))
 
 
@@ -84,14 +87,14 @@ def _integers(width: int) -> dict[str, Callable[..., int]]:
 
     def divided(a: int, b: int) -> int:
         if b == 0:
-            raise Trapped("integer divide by zero")
+            raise TrapError("integer divide by zero")
         quotient = abs(a) // abs(b)
         return quotient if (a < 0) == (b < 0) else -quotient
 
     def div_s(a: int, b: int) -> int:
         quotient = divided(s(a), s(b))
         if quotient == top:
-            raise Trapped("integer overflow")
+            raise TrapError("integer overflow")
         return quotient
 
     def rotl(a: int, b: int) -> int:
@@ -143,10 +146,10 @@ def _is_canonical(type_: str, bits: int) -> bool:
     return _is_nan(type_, bits) and bits & ((1 << significand) - 1) == 1 << (significand - 1)
 
 
-def _nan_of(*operands: tuple[str, int]) -> GivesNan:
-    """The kind of NaN that an operator gives: canonical if all its NaN operands are (section 4.3.3, "NaN Propagation")."""
+def _nan_of(*operands: tuple[str, int]) -> NanError:
+    """The kind of NaN that an operator gives: canonical if all its NaN operands are (4.3.3, "NaN Propagation")."""
     nans = [(type_, bits) for type_, bits in operands if _is_nan(type_, bits)]
-    return GivesNan("canonical" if all(_is_canonical(*nan) for nan in nans) else "arithmetic")
+    return NanError("canonical" if all(_is_canonical(*nan) for nan in nans) else "arithmetic")
 
 
 def _arithmetic(type_: str, compute: Callable[..., float], result: str | None = None) -> Callable[..., int]:
@@ -158,7 +161,7 @@ def _arithmetic(type_: str, compute: Callable[..., float], result: str | None = 
             raise _nan_of(*typed)
         number = compute(*(as_float(*operand) for operand in typed))
         if math.isnan(number):
-            raise GivesNan("canonical")
+            raise NanError("canonical")
         return _float_bits(result or type_, number)
 
     return run
@@ -221,12 +224,12 @@ def _truncate(integer: str, float_: str, is_signed: bool, saturating: bool) -> C
         if math.isnan(number):
             if saturating:
                 return 0
-            raise Trapped("invalid conversion to integer")
+            raise TrapError("invalid conversion to integer")
         if math.isfinite(number) and low <= (whole := math.trunc(number)) <= high:
             return whole
         if saturating:
             return low if number < 0 else high
-        raise Trapped("integer overflow")
+        raise TrapError("integer overflow")
 
     return run
 
@@ -274,7 +277,9 @@ def _table() -> dict[str, Instruction]:
                 for sat in ("", "sat_"):
                     name = f"{integer}_trunc_{sat}{type_}_{sign}"
                     table[name] = Instruction((type_,), integer, _truncate(integer, type_, sign == "s", bool(sat)))
-                table[f"{type_}_convert_{integer}_{sign}"] = Instruction((integer,), type_, _convert(type_, integer, sign == "s"))
+                table[f"{type_}_convert_{integer}_{sign}"] = Instruction(
+                    (integer,), type_, _convert(type_, integer, sign == "s")
+                )
     table |= {
         "i32_wrap_i64": Instruction(("i64",), "i32", _same),
         "i64_extend_i32_s": Instruction(("i32",), "i64", lambda a: signed(a, 32)),

@@ -1,13 +1,14 @@
 """A tiny builder of scripts, so that a case reads like its row in the issue's table.
 
-    ask = Ask(module)                                  # instantiates, and calls `_initialize` of a reactor
-    text, out = ask.put(b"abc"), ask.room(32)          # alloc in the module, and write
-    ask.call("sha256", text, 3, out)
-    ask.read(out, 32, {"bytes": digest})
+ask = Ask(module)                                  # instantiates, and calls `_initialize` of a reactor
+text, out = ask.put(b"abc"), ask.room(32)          # alloc in the module, and write
+ask.call("sha256", text, 3, out)
+ask.read(out, 32, {"bytes": digest})
 """
 
 from __future__ import annotations
 
+import random
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 from conformance.case import Expect, Module, Script
 
 __all__ = [
-    "NAN",
     "Ask",
     "Place",
     "Value",
@@ -29,13 +29,18 @@ __all__ = [
     "i32",
     "i64",
     "nan",
+    "noise",
 ]
 
 dollar_module = "$module"
 """Stands for the module under test; the plug-in resolves it to a hash and a path."""
 
 Value = dict[str, Any]
-NAN = float("nan")
+
+
+def noise(seed: object, length: int) -> bytes:
+    """Random bytes, the same for the same seed, everywhere."""
+    return random.Random(str(seed)).randbytes(length)  # noqa: S311
 
 
 def i32(value: int) -> Value:
@@ -69,7 +74,7 @@ def f64(value: float) -> Value:
 
 
 def nan(type_: str, kind: str = "canonical") -> Value:
-    """Any NaN of the kind that the spec lets an operator give: `canonical`, or `arithmetic` (any quiet one); either sign."""
+    """Any NaN that the standard lets an operator give, of either sign: `canonical`; or `arithmetic`, any quiet one."""
     return {"type": type_, "value": f"nan:{kind}"}
 
 
@@ -139,7 +144,10 @@ class Ask:
         results: tuple[str, ...] | None = None,
         bind: str | None = None,
     ) -> int:
-        """Calls an export; plain integers are i32. `results` are its result types: those of the expected values, when left out."""
+        """Calls an export; plain integers are i32.
+
+        `results` are its result types; left out, those of the expected values.
+        """
         if results is None:
             wanted = expect.get("values", []) if expect else []
             results = tuple(value["any"][0]["type"] if "any" in value else value["type"] for value in wanted)

@@ -1,4 +1,4 @@
-"""loading: how a browser loads a module from a server: while it streams, with the right MIME type and with a wrong one."""
+"""loading: how a browser loads a module from a server: as it streams, with the right MIME type and a wrong one."""
 
 from __future__ import annotations
 

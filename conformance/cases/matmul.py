@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Ask
+from conformance.cases._script import Ask, noise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,17 +21,17 @@ SIZES = (1, 2, 3, 7, 16, 64, 100, 256)
 
 @cache
 def factors(n: int) -> tuple[Matrix, Matrix]:
-    """Two n × n matrices of f32 in [-1, 1)."""
+    """Two n-by-n matrices of f32 in [-1, 1)."""
     import numpy as np
 
-    data = random.Random(n).randbytes(2 * 4 * n * n)
+    data = noise(n, 2 * 4 * n * n)
     both = (np.frombuffer(data, "<i4").astype(np.float64) / 2**31).astype("<f4").reshape(2, n, n)
     return both[0], both[1]
 
 
 @cache
 def product(n: int) -> Matrix:
-    """The product of `factors(n)`, each element summed for k = 0 … n-1 in that order, product and sum each rounded to f32."""
+    """The product of `factors(n)`: each element summed for k = 0 … n-1, product and sum each rounded to f32."""
     import numpy as np
 
     a, b = factors(n)
@@ -44,10 +43,10 @@ def product(n: int) -> Matrix:
 
 @cache
 def tolerance(n: int) -> Matrix:
-    """How far a sum in any other order may lie from `product(n)`, per element: 2·n·eps·(|A||B|).
+    """How far a sum in any other order may lie from `product(n)`, for each element: 2·n·eps·(|A||B|).
 
-    Each of the two sums is within n·u·(|A||B|) of the exact one to first order (Higham, Accuracy and Stability of Numerical
-    Algorithms, section 3.5; u = eps/2), so that their distance is at most 2·n·u; the bound leaves the second order a factor of 2.
+    Both sums are within n·u·(|A||B|) of the exact one to first order, u = eps/2 (Higham, Accuracy and Stability of
+    Numerical Algorithms, section 3.5), so within 2·n·u of each other: the bound leaves the higher orders a factor of 2.
     """
     import numpy as np
 
@@ -55,7 +54,7 @@ def tolerance(n: int) -> Matrix:
     return (2 * n * float(np.finfo(np.float32).eps) * (a @ b)).astype("<f4")
 
 
-def _script(module: Module, n: int) -> Script:
+def _script(n: int, module: Module) -> Script:
     ask = Ask(module)
     a, b = (ask.put(factor.tobytes()) for factor in factors(n))
     c, values = ask.room(4 * n * n), product(n).tobytes()
@@ -71,8 +70,8 @@ CASES = [
     Case(
         f"matmul/{n}",
         "matmul",
-        lambda m, n=n: _script(m, n),
-        f"the product of two {n} × {n} matrices of f32: bit for bit; SIMD within 2·n·eps·(|A||B|)",
+        partial(_script, n),
+        f"the product of two {n}-by-{n} matrices of f32: bit for bit; SIMD within 2·n·eps·(|A||B|)",
     )
     for n in SIZES
 ]

@@ -1,14 +1,12 @@
-"""memory: growth to the maximum and one past it, new pages, copies that overlap, fills; against the text of the standard.
+"""memory: growth to the maximum and one past it, new pages, overlapping copies, fills; against the text of the standard.
 
 Core specification, sections 4.4.7 (`memory.grow`, `memory.fill`, `memory.copy`).
 """
 
 from __future__ import annotations
 
-import random
-
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Ask, gives, i32
+from conformance.cases._script import Ask, gives, i32, noise
 
 __all__ = ["CASES"]
 
@@ -66,13 +64,22 @@ def _copied(data: bytes, target: int, source: int, n: int) -> bytes:
     return bytes(after)
 
 
-_COPIES = ((0, 1, 999), (1, 0, 999), (0, 500, 500), (500, 0, 500), (3, 260, 700), (260, 3, 700), (100, 100, 800), (7, 900, 0))
+_COPIES = (
+    (0, 1, 999),
+    (1, 0, 999),
+    (0, 500, 500),
+    (500, 0, 500),
+    (3, 260, 700),
+    (260, 3, 700),
+    (100, 100, 800),
+    (7, 900, 0),
+)
 """To, from, how many, within 1,000 bytes."""
 
 
 def _copy(module: Module) -> Script:
     ask = Ask(module)
-    data = random.Random("copy").randbytes(1000)
+    data = noise("copy", 1000)
     for target, source, n in _COPIES:
         place = ask.put(data)
         ask.call("mem_copy", place + target, place + source, n)
@@ -87,7 +94,7 @@ _FILLS = ((0, 0, 1000), (0, 255, 1), (1, 170, 998), (17, 1, 33), (999, 7, 1), (5
 
 def _fill(module: Module) -> Script:
     ask = Ask(module)
-    data = random.Random("fill").randbytes(1000)
+    data = noise("fill", 1000)
     for start, byte, n in _FILLS:
         place = ask.put(data)
         ask.call("mem_fill", place + start, byte, n)
@@ -98,7 +105,12 @@ def _fill(module: Module) -> Script:
 
 def _edge(module: Module) -> Script:
     ask = Ask(module)
-    for field, args in (("fill", (PAGE, 1, 0)), ("copy", (PAGE, 0, 0)), ("copy", (0, PAGE, 0)), ("copy", (PAGE, PAGE, 0))):
+    for field, args in (
+        ("fill", (PAGE, 1, 0)),
+        ("copy", (PAGE, 0, 0)),
+        ("copy", (0, PAGE, 0)),
+        ("copy", (PAGE, PAGE, 0)),
+    ):
         ask.call(field, *args)
     ask.call("fill", PAGE - 3, 9, 3)
     ask.call("copy", 0, PAGE - 3, 3)
@@ -113,7 +125,10 @@ def _past_the_edge(module: Module) -> Script:
     ask.call("fill", 0, 0x55, PAGE)
     for field, args in (
         *(("fill", args) for args in ((PAGE + 1, 1, 0), (PAGE - 8, 1, 9), (0, 1, PAGE + 1), (-1, 1, 1), (1, 1, -1))),
-        *(("copy", args) for args in ((PAGE + 1, 0, 0), (0, PAGE + 1, 0), (PAGE - 8, 0, 9), (0, PAGE - 8, 9), (1, 0, -1))),
+        *(
+            ("copy", args)
+            for args in ((PAGE + 1, 0, 0), (0, PAGE + 1, 0), (PAGE - 8, 0, 9), (0, PAGE - 8, 9), (1, 0, -1))
+        ),
     ):
         ask.call(field, *args, expect=OUT_OF_BOUNDS)
     ask.read(0, PAGE, {"bytes": b"\x55" * PAGE, "what": "what a trapping copy or fill leaves: all as it was"})

@@ -31,7 +31,7 @@ BODIES = (
         8.34336671824457987e00,
         4.12479856412430479e00,
         -4.03523417114321381e-01,
-        -2.76742510726411410e-03,
+        -2.76742510726862411e-03,
         4.99852801234917238e-03,
         2.30417297573763929e-05,
         2.85885980666130812e-04,
@@ -58,9 +58,7 @@ BODIES = (
 
 
 def _start() -> list[list[float]]:
-    bodies = [
-        [x, y, z, vx * DAYS, vy * DAYS, vz * DAYS, m * SOLAR_MASS] for x, y, z, vx, vy, vz, m in BODIES
-    ]
+    bodies = [[x, y, z, vx * DAYS, vy * DAYS, vz * DAYS, m * SOLAR_MASS] for x, y, z, vx, vy, vz, m in BODIES]
     for axis in (3, 4, 5):
         momentum = 0.0
         for body in bodies:
@@ -81,8 +79,9 @@ def _energy(bodies: list[list[float]]) -> float:
 
 @cache
 def simulate(steps: int) -> tuple[float, ...]:
-    """Five times (x, y, z, vx, vy, vz) after so many steps of 0.01 days, then the energy, operations in modules/README.md's order.
+    """Five times (x, y, z, vx, vy, vz) after so many steps of 0.01 days, then the energy.
 
+    The operations are in the order of modules/README.md.
     Python's float is IEEE 754 double and never fuses a product into a sum, so that this is exact.
     """
     bodies, dt = _start(), 0.01

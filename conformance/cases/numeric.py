@@ -1,4 +1,4 @@
-"""numeric: numbers at their edges, across the boundary bit for bit; against the text of the standard (`_instructions.py`)."""
+"""numeric: numbers at their edges, across the boundary bit for bit; against the standard (`_instructions.py`)."""
 
 from __future__ import annotations
 
@@ -42,17 +42,25 @@ def _both_signs(numbers: Iterable[float], bits: Callable[[float], int]) -> tuple
 
 # Halves (ties), what lies next to a half, the last numbers that have a fraction, the first that have none, the limits.
 _F32 = _both_signs(
-    (0.0, 0.5, 1.0, 1.5, 2.5, 0.1, 0.49999997, 0.50000006, 4194303.5, 8388607.5, 8388608.0, 16777216.0)
-    + (1.401298464324817e-45, 1.1754943508222875e-38, 3.4028234663852886e38, math.inf),
+    (
+        *(0.0, 0.5, 1.0, 1.5, 2.5, 0.1, 0.49999997, 0.50000006, 4194303.5, 8388607.5, 8388608.0, 16777216.0),
+        *(1.401298464324817e-45, 1.1754943508222875e-38, 3.4028234663852886e38, math.inf),
+    ),
     _bits32,
 )
 _F64 = _both_signs(
-    (0.0, 0.5, 1.0, 1.5, 2.5, 0.1, 0.49999999999999994, 0.5000000000000001, 4503599627370495.5, 4503599627370496.0)
-    + (9007199254740992.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, math.inf),
+    (
+        *(0.0, 0.5, 1.0, 1.5, 2.5, 0.1, 0.49999999999999994, 0.5000000000000001, 4503599627370495.5),
+        *(4503599627370496.0, 9007199254740992.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, math.inf),
+    ),
     _bits64,
 )
-_SOME32 = (*_both_signs((0.0, 1.0, 0.1, 1.401298464324817e-45, 3.4028234663852886e38, math.inf), _bits32), *_NAN32)
-_SOME64 = (*_both_signs((0.0, 1.0, 0.1, 5e-324, 1.7976931348623157e308, math.inf), _bits64), *_NAN64)
+_SOME32 = (
+    *_both_signs((0.0, 1.0, 1.401298464324817e-45, 3.4028234663852886e38, math.inf), _bits32),
+    0x3DCCCCCD,
+    *_NAN32[:4],
+)
+_SOME64 = (*_both_signs((0.0, 1.0, 5e-324, 1.7976931348623157e308, math.inf), _bits64), 0x3FB999999999999A, *_NAN64[:4])
 
 
 def _around(limit: float, bits: Callable[[float], int]) -> list[int]:
@@ -93,6 +101,9 @@ def _pairs(first: Iterable[int], second: Iterable[int]) -> list[tuple[int, ...]]
     return list(itertools.product(first, second))
 
 
+_PAIRS32, _PAIRS64 = _pairs(_SOME32, _SOME32), _pairs(_SOME64, _SOME64)
+
+
 def _divisible(pairs: Operands) -> list[tuple[int, ...]]:
     """Pairs whose quotient neither traps: what languages agree on."""
     return [(a, b) for a, b in pairs if b and (a, b) != (0x8000000000000000, 0xFFFFFFFFFFFFFFFF)]
@@ -121,9 +132,19 @@ def _prefixed(type_: str, names: str, operands: Operands) -> list[tuple[str, Ope
     return [(f"{type_}_{name}", operands) for name in names.split()]
 
 
+def _both(names: str, pairs32: Operands, pairs64: Operands) -> list[tuple[str, Operands]]:
+    return [*_prefixed("f32", names, pairs32), *_prefixed("f64", names, pairs64)]
+
+
 _ALL_LANGUAGES = [
-    _case("i64-arithmetic", "i64 across the boundary; sums and products wrap", _prefixed("i64", "add sub mul", _pairs(_I64, _I64))),
-    _case("i64-division", "signed quotients of i64, rounded toward zero", [("i64_div_s", _divisible(_pairs(_I64, _I64)))]),
+    _case(
+        "i64-arithmetic",
+        "i64 across the boundary; sums and products wrap",
+        _prefixed("i64", "add sub mul", _pairs(_I64, _I64)),
+    ),
+    _case(
+        "i64-division", "signed quotients of i64, rounded toward zero", [("i64_div_s", _divisible(_pairs(_I64, _I64)))]
+    ),
     _case(
         "i64-bits",
         "exclusive or, rotation by any count, leading and trailing zeros, ones",
@@ -138,11 +159,15 @@ _ALL_LANGUAGES = [
         "floor, ceil, trunc and nearest (ties to even) keep the sign of zero; NaN, infinities",
         _prefixed("f64", "floor ceil trunc nearest", _each((*_F64, *_NAN64))),
     ),
-    _case("f64-square-root", "square roots, of negative numbers NaN, of -0 itself", [("f64_sqrt", _each((*_F64, *_NAN64)))]),
+    _case(
+        "f64-square-root",
+        "square roots, of negative numbers NaN, of -0 itself",
+        [("f64_sqrt", _each((*_F64, *_NAN64)))],
+    ),
     _case(
         "f64-sign",
         "abs and copysign touch the sign bit alone, of NaN too",
-        [("f64_abs", _each((*_F64, *_NAN64))), ("f64_copysign", _pairs(_SOME64, _SOME64))],
+        [("f64_abs", _each((*_F64, *_NAN64))), ("f64_copysign", _PAIRS64)],
     ),
     _case("f64-from-i64", "i64 to f64, ties to even", [("f64_from_i64", _each(_WIDE))]),
     _case(
@@ -154,8 +179,13 @@ _ALL_LANGUAGES = [
                 _each(
                     (
                         *(*_F64, *_NAN64),
-                        *_both_signs((1 + 2**-24, 1 + 3 * 2**-24, 1 + 2**-24 + 2**-52, 2**-149, 2**-150, 2**-150 + 2**-200), _bits64),
-                        *_both_signs((3.4028234663852886e38, 3.4028235677973362e38, 3.4028235677973366e38, 1e39), _bits64),
+                        *_both_signs(
+                            (1 + 2**-24, 1 + 3 * 2**-24, 1 + 2**-24 + 2**-52, 2**-149, 2**-150, 2**-150 + 2**-200),
+                            _bits64,
+                        ),
+                        *_both_signs(
+                            (3.4028234663852886e38, 3.4028235677973362e38, 3.4028235677973366e38, 1e39), _bits64
+                        ),
                     )
                 ),
             )
@@ -182,11 +212,10 @@ def _truncations(integer: str, infix: str) -> list[tuple[str, Operands]]:
 
 
 _TEXT_ONLY = [
-    _text("i32-arithmetic", "sums and products of i32 wrap", _prefixed("i32", "add sub mul", _pairs(_I32, _I32))),
     _text(
-        "i32-division",
-        "quotients and remainders of i32; by zero and on overflow they trap",
-        _prefixed("i32", "div_s div_u rem_s rem_u", _pairs(_I32, _I32)),
+        "i32-arithmetic",
+        "sums, products, quotients and remainders of i32: they wrap; by zero and on overflow divisions trap",
+        _prefixed("i32", "add sub mul div_s div_u rem_s rem_u", _pairs(_I32, _I32)),
     ),
     _text(
         "i64-division-trapping",
@@ -194,18 +223,15 @@ _TEXT_ONLY = [
         _prefixed("i64", "div_s div_u rem_s rem_u", _pairs(_I64, _I64)),
     ),
     _text(
-        "i32-bits",
-        "logic, shifts and rotations by any count (taken modulo 32), bit counts of i32",
+        "bits",
+        "logic, shifts and rotations by any count (taken modulo the width), bit counts",
         [
             *_prefixed("i32", "and or xor", _pairs(_I32, _I32)),
             *_prefixed("i32", "shl shr_s shr_u rotl rotr", _pairs(_I32, _SHIFTS)),
             *_prefixed("i32", "clz ctz popcnt", _each([*_I32, *(1 << n for n in range(32))])),
+            *_prefixed("i64", "and or", _pairs(_I64, _I64)),
+            *_prefixed("i64", "shl shr_s shr_u rotr", _pairs(_I64, _SHIFTS)),
         ],
-    ),
-    _text(
-        "i64-shifts",
-        "logic, shifts and rotations of i64 by any count (taken modulo 64)",
-        [*_prefixed("i64", "and or", _pairs(_I64, _I64)), *_prefixed("i64", "shl shr_s shr_u rotr", _pairs(_I64, _SHIFTS))],
     ),
     _text(
         "integer-comparisons",
@@ -220,8 +246,12 @@ _TEXT_ONLY = [
         "widening",
         "wrapping and extending: 8, 16 and 32 bits, signed and not",
         [
-            *_prefixed("i32", "extend8_s extend16_s", _each((*_I32, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0xFFFFFF80))),
-            *_prefixed("i64", "extend8_s extend16_s extend32_s", _each((*_I64, 0x7F, 0x80, 0x7FFF, 0x8000, 0x7FFFFFFF))),
+            *_prefixed(
+                "i32", "extend8_s extend16_s", _each((*_I32, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0xFFFFFF80))
+            ),
+            *_prefixed(
+                "i64", "extend8_s extend16_s extend32_s", _each((*_I64, 0x7F, 0x80, 0x7FFF, 0x8000, 0x7FFFFFFF))
+            ),
             ("i32_wrap_i64", _each(_I64)),
             *(("i64_extend_i32_s", _each(_I32)), ("i64_extend_i32_u", _each(_I32))),
         ],
@@ -239,36 +269,22 @@ _TEXT_ONLY = [
         "integer-to-float",
         "i32 and i64 to f32 and f64, rounded once, ties to even",
         [
-            (f"{f}_convert_{i}_{sign}", _each(_WIDE if i == "i64" else sorted({number & 0xFFFFFFFF for number in _WIDE})))
+            (
+                f"{f}_convert_{i}_{sign}",
+                _each(_WIDE if i == "i64" else sorted({number & 0xFFFFFFFF for number in _WIDE})),
+            )
             for f in ("f32", "f64")
             for i in ("i32", "i64")
             for sign in ("s", "u")
         ],
     ),
-    *(
-        _text(
-            f"{type_}-arithmetic",
-            f"sums, products and quotients of {type_}: subnormal numbers, overflow, division by zero, NaN",
-            _prefixed(type_, "add sub mul div", _pairs(some, some)),
-        )
-        for type_, some in (("f32", _SOME32), ("f64", _SOME64))
+    _text(
+        "float-arithmetic",
+        "sums, products and quotients: subnormal numbers, overflow, division by zero, NaN",
+        _both("add sub mul div", _PAIRS32, _PAIRS64),
     ),
-    *(
-        _text(
-            f"{type_}-min-max",
-            f"min and max of {type_}: -0 is less than 0, NaN wins",
-            _prefixed(type_, "min max", _pairs(some, some)),
-        )
-        for type_, some in (("f32", _SOME32), ("f64", _SOME64))
-    ),
-    *(
-        _text(
-            f"{type_}-comparisons",
-            f"comparisons of {type_}: zeros are equal, nothing equals NaN",
-            _prefixed(type_, "eq lt le", _pairs(some, some)),
-        )
-        for type_, some in (("f32", _SOME32), ("f64", _SOME64))
-    ),
+    _text("float-min-max", "min and max: -0 is less than 0, NaN wins", _both("min max", _PAIRS32, _PAIRS64)),
+    _text("float-comparisons", "zeros are equal, nothing equals NaN", _both("eq lt le", _PAIRS32, _PAIRS64)),
     _text(
         "f32-rounding",
         "floor, ceil, trunc, nearest and square root of f32",
@@ -279,7 +295,7 @@ _TEXT_ONLY = [
         "abs, neg and copysign of f32, neg of f64: the sign bit alone, of NaN too",
         [
             *_prefixed("f32", "abs neg", _each((*_F32, *_NAN32))),
-            ("f32_copysign", _pairs(_SOME32, _SOME32)),
+            ("f32_copysign", _PAIRS32),
             ("f64_neg", _each((*_F64, *_NAN64))),
         ],
     ),

@@ -1,17 +1,16 @@
-"""counter, barrier, mutex, reduce: threads on one shared memory by the ABI of modules/README.md; arithmetic is the answer.
+"""counter, barrier, mutex, reduce: threads on one shared memory by the ABI of modules/README.md; against arithmetic.
 
 The host's region begins at 2 MiB: the control block, then stacks, then TLS areas, then the data of reduce.
 """
 
 from __future__ import annotations
 
-import random
 import struct
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from conformance.case import Case, Expect, Module, Script
-from conformance.cases._script import Ask, Value, i32
+from conformance.cases._script import Ask, Value, i32, noise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +38,7 @@ LENGTH, PASSES = 96_001, 2_000
 def _values() -> NDArray[np.int32]:
     import numpy as np
 
-    return np.frombuffer(random.Random("reduce").randbytes(4 * LENGTH), "<i4")
+    return np.frombuffer(noise("reduce", 4 * LENGTH), "<i4")
 
 
 def total(values: NDArray[np.int32], passes: int) -> int:
@@ -91,14 +90,14 @@ class Threads(Ask):
         self.read(CONTROL + offset, len(value), expect)
 
 
-def _counter(module: Module, workers: int) -> Script:
+def _counter(workers: int, module: Module) -> Script:
     ask = Threads(module)
     ask.run("counter", workers, INCREMENTS, INCREMENTS)
     ask.field("the counter", _COUNTER, struct.pack("<i", workers * INCREMENTS), "<i4")
     return ask.commands
 
 
-def _barrier(module: Module, workers: int) -> Script:
+def _barrier(workers: int, module: Module) -> Script:
     ask = Threads(module)
     ask.run("barrier", workers, ROUNDS, ROUNDS)
     ask.field("slots of another round, seen behind the barrier", _ERRORS, bytes(4), "<i4")
@@ -106,14 +105,14 @@ def _barrier(module: Module, workers: int) -> Script:
     return ask.commands
 
 
-def _mutex(module: Module, workers: int) -> Script:
+def _mutex(workers: int, module: Module) -> Script:
     ask = Threads(module)
     ask.run("mutex", workers, LOCKS, LOCKS)
     ask.field("the total, added to under the lock", _TOTAL, struct.pack("<q", workers * LOCKS), "<i8")
     return ask.commands
 
 
-def _reduce(module: Module, workers: int) -> Script:
+def _reduce(workers: int, module: Module) -> Script:
     ask = Threads(module)
     ask.write(DATA, _values().tobytes())
     expected = struct.pack("<q", total(_values(), PASSES))
@@ -136,7 +135,7 @@ CASES = [
     Case(
         f"threads/{job}-{workers}",
         job,
-        lambda m, script=script, workers=workers: script(m, workers),
+        partial(script, workers),
         f"{workers} workers: {title}",
         features=("threads",),
         deadline=60,

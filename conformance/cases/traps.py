@@ -28,7 +28,11 @@ def _alive(ask: Ask) -> Script:
 
 
 def _kind(
-    name: str, kind: str, title: str, traps: Sequence[Call], neighbours: Sequence[tuple[str, Sequence[Value | int], Value]]
+    name: str,
+    kind: str,
+    title: str,
+    traps: Sequence[Call],
+    neighbours: Sequence[tuple[str, Sequence[Value | int], Value]],
 ) -> Case:
     """Calls that trap with `kind`; then their neighbours, in the same instance, that must not."""
 
@@ -49,7 +53,9 @@ def _result(field: str) -> tuple[str, ...]:
     return ("i64",) if field.startswith(("i64", "load64")) else ("i32",)
 
 
-_DIVISIONS = [(f"i{width}_{op}", i32 if width == 32 else i64) for width in (32, 64) for op in ("div_s", "div_u", "rem_s", "rem_u")]
+_DIVISIONS = [
+    (f"i{width}_{op}", i32 if width == 32 else i64) for width in (32, 64) for op in ("div_s", "div_u", "rem_s", "rem_u")
+]
 
 _KINDS = [
     _kind("unreachable", "unreachable", "the instruction `unreachable`", [("unreachable", [])], []),
@@ -103,7 +109,11 @@ _KINDS = [
         MEMORY,
         "a load past the end of memory, by one byte, by far, by an offset that must not wrap around",
         [
-            *((f"load{bits}", [address]) for bits in (8, 32, 64) for address in (PAGE - bits // 8 + 1, PAGE, -1, _MIN32)),
+            *(
+                (f"load{bits}", [address])
+                for bits in (8, 32, 64)
+                for address in (PAGE - bits // 8 + 1, PAGE, -1, _MIN32)
+            ),
             ("load64_offset", [1]),
             ("load64_offset", [-8]),
             ("load8_offset_max", [0]),
@@ -119,7 +129,7 @@ _KINDS = [
         [
             *(("store8", [address, -1]) for address in (PAGE, -1)),
             *(("store32", [address, -1]) for address in (PAGE - 3, PAGE - 1, PAGE, -4)),
-            *(("store64", [address, i64(-1)]) for address in (PAGE - 7, PAGE, -8)),
+            *(("store64", (address, i64(-1))) for address in (PAGE - 7, PAGE, -8)),
             ("store64_offset", [1, i64(-1)]),
             ("store64_offset", [-8, i64(-1)]),
         ],
@@ -210,7 +220,25 @@ def _uncaught(module: Module) -> Script:
 
 CASES = [
     *_KINDS,
-    Case("traps/panic", "traps", _panic, "the language's own failure, uncaught: panic, abort, throw", exports=("fail_panic",)),
-    Case("traps/recovered", "traps", _recovered, "a failure that the module recovers from by itself", exports=("fail_recovered",)),
-    Case("traps/uncaught-exception", "traps", _uncaught, "a C++ exception that nobody catches", exports=("fail_uncaught",)),
+    Case(
+        "traps/panic",
+        "traps",
+        _panic,
+        "the language's own failure, uncaught: panic, abort, throw",
+        exports=("fail_panic",),
+    ),
+    Case(
+        "traps/recovered",
+        "traps",
+        _recovered,
+        "a failure that the module recovers from by itself",
+        exports=("fail_recovered",),
+    ),
+    Case(
+        "traps/uncaught-exception",
+        "traps",
+        _uncaught,
+        "a C++ exception that nobody catches",
+        exports=("fail_uncaught",),
+    ),
 ]

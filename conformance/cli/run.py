@@ -51,8 +51,7 @@ def run(
     _, chosen = chosen_targets(matrix, targets)
     order = sorted(chosen, key=_rank)
     settings = Settings(tuple(target.name for target in order), cases)
-    planned = loaded.cells(settings)
-    if not planned:
+    if not loaded.cells(settings):
         raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
     notes = [
         f"{matrix}:{expectation.line}: this expectation matches no cell; delete it or mend its patterns ({expectation.reason})"
@@ -66,8 +65,8 @@ def run(
             waiting = [target for target in order if runtime_of(target).state(target).kind == "installable"]
             if do_setup and waiting:
                 settings, installer = _install_beside(settings, waiting, matrix, Path(folder))
-            run_id = opened.begin(shlex.join(["wasm-matrix", *sys.argv[1:]]), str(matrix), len(planned))
-            reporter = Reporter(opened, run_id, len(planned), notes)
+            run_id = opened.begin(shlex.join(["wasm-matrix", *sys.argv[1:]]), str(matrix), [target.name for target in chosen])
+            reporter = Reporter(opened, run_id)
             if workers is None:
                 workers = min(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order))
             code = pytest.main(_arguments(matrix, settings, expression, workers, stop), plugins=[reporter])

@@ -1,4 +1,124 @@
-"""placeholder"""
-from conformance.store import Run
+"""The report for a browser: one self-contained file; case × target, click a cell for its evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from conformance.causes import CAUSES, STATUSES
+from conformance.report.json import as_data
+from conformance.report.summary import counts, job, kind, short_counts, targets
+from conformance.store import Record, Run
+
+__all__ = ["render"]
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_MARKS = {"pass": "✓", "fail": "✗", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘", "missing": "?"}
+_FASTEST_SHOWN = 0.005  # seconds: cases quicker than this say nothing about speed
+
+
+class _Row(NamedTuple):
+    name: str
+    title: str
+    cells: list[tuple[int, str, str, str] | None]
+    """For each target: index of the cell, how it is coloured, its mark, its spoken name."""
+
+
+class _Group(NamedTuple):
+    name: str
+    summary: list[list[tuple[str, str]]]
+    rows: list[_Row]
+    troubled: bool
+
+
+class _Speed(NamedTuple):
+    name: str
+    times: list[tuple[str, str, float] | None]
+    """For each target: milliseconds, how many times the fastest (as text), and the bar's length (0 … 1)."""
+
+
 def render(run: Run) -> str:
-    return "<html></html>"
+    """The page; it loads nothing."""
+    columns = targets(run)
+    data = as_data(run)
+    index = {record.id: number for number, record in enumerate(run.records)}
+    return _TEMPLATES.get_template("matrix.html.j2").render(
+        run=run,
+        started=datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        duration=f"{run.finished - run.started:.0f} s" if run.finished else "cut off",
+        columns=[(name, run.targets.get(name)) for name in columns],
+        counts=counts(run.records),
+        unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
+        known=_known(run.records),
+        groups=_groups(run.records, columns, index),
+        speeds=_speeds(run.records, columns),
+        marks=_MARKS,
+        statuses=STATUSES,
+        causes=CAUSES,
+        cells=json.dumps(data["cells"], ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+    )
+
+
+def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]) -> list[_Group]:
+    by_job: dict[str, list[Record]] = {}
+    for record in records:
+        by_job.setdefault(job(record.case), []).append(record)
+    groups = []
+    for name, members in by_job.items():
+        rows: dict[tuple[str, str], dict[str, Record]] = {}
+        for record in members:
+            rows.setdefault((record.case, record.label), {})[record.target] = record
+        shown = [
+            _Row(
+                f"{case.partition('/')[2]}" + (f" [{label}]" if label else ""),
+                next(iter(found.values())).title,
+                [_cell(found.get(target), index) for target in columns],
+            )
+            for (case, label), found in rows.items()
+        ]
+        summary = [short_counts([record for record in members if record.target == target]) for target in columns]
+        groups.append(_Group(name, summary, shown, any(record.unexpected for record in members)))
+    return groups
+
+
+def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, str] | None:
+    if record is None:
+        return None
+    spoken = f"{record.id}: {record.status}" + (f", {record.cause}" if record.cause else "")
+    return index[record.id], kind(record), _MARKS[record.status], spoken
+
+
+def _known(records: Sequence[Record]) -> list[tuple[str, str, str | None, int]]:
+    """(reason, status, link, how many cells) of what ended as expected."""
+    found: dict[tuple[str, str, str | None], int] = {}
+    for record in records:
+        if record.expected and record.status != "pass":
+            key = (record.reason or "", record.status, record.link)
+            found[key] = found.get(key, 0) + 1
+    return [(reason, status, link, count) for (reason, status, link), count in found.items()]
+
+
+def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:
+    """Time inside the modules, where it is long enough to mean something, by case and language."""
+    rows: dict[str, dict[str, float]] = {}
+    for record in records:
+        if record.status == "pass" and record.call_seconds:
+            rows.setdefault(f"{record.case} [{record.label}]", {})[record.target] = record.call_seconds
+    shown = []
+    for name, times in rows.items():
+        fastest, slowest = min(times.values()), max(times.values())
+        if fastest < _FASTEST_SHOWN or len(times) < 2:
+            continue
+        cells = [
+            (f"{times[target] * 1000:.1f}", f"{times[target] / fastest:.1f}×", times[target] / slowest) if target in times else None
+            for target in columns
+        ]
+        shown.append(_Speed(name, cells))
+    return shown

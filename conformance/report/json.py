@@ -27,7 +27,7 @@ def as_data(run: Run) -> dict[str, Any]:
             "command": run.command,
             "matrix": run.matrix,
             "machine": dict(run.machine),
-            "planned": run.planned,
+            "planned": len(run.plan),
             "notes": list(run.notes),
             "targets": {name: dict(hello) for name, hello in run.targets.items()},
         },
@@ -54,6 +54,7 @@ def _cell(record: Record) -> dict[str, Any]:
         "link": record.link,
         "detail": dict(record.detail),
         "seconds": record.seconds,
+        "call_seconds": record.call_seconds,
         "overhead": record.overhead,
         "again": again(record),
     }

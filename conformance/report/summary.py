@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from conformance.causes import STATUSES
 from conformance.store import Record, Run
 
-__all__ = ["LETTERS", "again", "counts", "groups", "kind", "short_counts", "targets"]
+__all__ = ["LETTERS", "again", "counts", "groups", "job", "kind", "short_counts", "targets"]
 
 LETTERS = {"pass": "", "fail": "F", "crash": "C", "timeout": "T", "unsupported": "u", "blocked": "b", "missing": "m"}
 """How a status is written in a narrow table: the number of cells and this letter."""
@@ -18,25 +18,26 @@ _FEW = 40  # cases that a table shows one by one
 
 
 def targets(run: Run) -> list[str]:
-    """The targets in the order in which they first came, those that could not run last."""
-    seen = dict.fromkeys(record.target for record in run.records)
-    return sorted(seen, key=lambda name: (name not in run.targets, name))
+    """The targets that have cells, in the order of matrix.yaml."""
+    seen = {record.target for record in run.records}
+    return [name for name in run.columns if name in seen]
 
 
 def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
     """The rows of a table: by case when there are few, otherwise by what stands before the name's first `-` or last `/`."""
     by_case: dict[str, list[Record]] = {}
-    for record in sorted(records, key=lambda record: record.case):
+    for record in records:
         by_case.setdefault(record.case, []).append(record)
     if len(by_case) <= _FEW:
         return by_case
     rows: dict[str, list[Record]] = {}
     for case, members in by_case.items():
-        rows.setdefault(_job(case), []).extend(members)
+        rows.setdefault(job(case), []).extend(members)
     return rows
 
 
-def _job(case: str) -> str:
+def job(case: str) -> str:
+    """The row of a case in a table of jobs: `sha256`, `threads/barrier`."""
     family, _, name = case.partition("/")
     return f"{family}/{name.rpartition('-')[0] or name}" if family == "threads" else family
 

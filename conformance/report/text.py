@@ -64,7 +64,7 @@ def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
     total = ", ".join(f"{count} {status}" for status, count in counts(run.records).items())
     known = sum(bool(record.expected) and record.status != "pass" for record in run.records)
     console.print(
-        f"\nrun {run.id}: {len(run.records)} of {run.planned} cells in {seconds:.0f} s: {total}; "
+        f"\nrun {run.id}: {len(run.records)} of {len(run.plan)} cells in {seconds:.0f} s: {total}; "
         f"{known} as expected, {len(unexpected)} unexpected",
         soft_wrap=True, highlight=False,
     )  # fmt: skip

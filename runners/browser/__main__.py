@@ -8,17 +8,13 @@ import os
 import sys
 from pathlib import Path
 
-from runners.browser.product import OFFLINE
-
-os.environ.update(OFFLINE)  # before selenium reads them
-
-from headers_server.origin import ListenError  # noqa: E402
-from headers_server.profiles import ProfileError, find, shipped  # noqa: E402
-from runners.browser.product import Missing  # noqa: E402
-from runners.browser.products import PRODUCTS  # noqa: E402
-from runners.browser.runner import serve  # noqa: E402
-from runners.browser.site import Site  # noqa: E402
-from runners.javascript.packages import PACKAGES  # noqa: E402
+from headers_server.origin import ListenError
+from headers_server.profiles import ProfileError, find, shipped
+from runners.browser.product import OFFLINE, Missing
+from runners.browser.products import PRODUCTS
+from runners.browser.runner import serve
+from runners.browser.site import Site
+from runners.javascript.packages import PACKAGES
 
 MISSING = 3
 """The exit code for a browser that is not installed; stderr says in one line what to install."""
@@ -34,6 +30,7 @@ def main(options: list[str]) -> int:
     )
     parser.add_argument("--headed", action="store_true", help="with a window")
     given = parser.parse_args(options)
+    os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:
         site = Site(find(given.profile), given.packages or PACKAGES.modules)

@@ -28,7 +28,8 @@ class Blobs:
     def linked(self, script: Any) -> Any:
         """The script with a `url` in place of each `path`; these files are served from now on.
 
-        The extension tells the MIME type: a command's own file is a module (or, where it asks for the wrong type, text), data are bytes.
+        The extension tells the MIME type: a command's own file is a module (text where it asks for the wrong type);
+        data are bytes.
         """
         if not isinstance(script, list):
             return script

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from selenium import webdriver
@@ -31,14 +32,14 @@ _NOISE = re.compile(
     r"dbus|vaapi|Floss|ScreenSaver|multiple threads in process gpu|unexpected operator|COMMAND|RESPONSE"
 )
 _LOUD = re.compile(
-    r"FATAL|ERROR|Check failed|Received signal|crash|out of memory|Segmentation|Trace/breakpoint|sandbox", re.I
+    r"FATAL|ERROR|Check failed|Received signal|crash|out of memory|Segmentation|Trace/breakpoint|sandbox", re.IGNORECASE
 )
 _LINES = 8
 
 
 class _Chromium:
     name = "chromium"
-    packages = ("chromium", "chromium-driver")
+    packages: Sequence[str] = ("chromium", "chromium-driver")
 
     def find(self) -> Installed:
         browser = _program("WASM_MATRIX_CHROMIUM", _BROWSERS)
@@ -46,7 +47,7 @@ class _Chromium:
         absent = [package for package, path in zip(self.packages, (browser, driver), strict=True) if path is None]
         if browser is None or driver is None:
             raise Missing(
-                f"Chromium is not complete here: install {' and '.join(absent)} (Debian: apt-get install {' '.join(absent)}),"
+                f"Chromium is not complete here: install {' and '.join(absent)} (on Debian by apt-get),"
                 " or name the programs in WASM_MATRIX_CHROMIUM and WASM_MATRIX_CHROMEDRIVER"
             )
         return Installed(browser, driver)

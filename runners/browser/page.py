@@ -17,7 +17,10 @@ class PageGone(Exception):
 
 
 class Page:
-    """One page, connected once. `greeting` is the first message it gets; `query` is the part of its URL that lets it, and no other page of this machine's browsers, in."""
+    """One page, connected once. `greeting` is the first message that it gets.
+
+    `query` is the part of its URL that lets it, and no other page of this machine's browsers, in.
+    """
 
     def __init__(self, greeting: dict[str, Any]) -> None:
         self._greeting = greeting

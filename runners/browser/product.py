@@ -10,7 +10,7 @@ from typing import Protocol
 
 from selenium.webdriver.remote.webdriver import WebDriver
 
-__all__ = ["OFFLINE", "Installed", "Missing", "Product", "Started", "StartError", "driver_environment"]
+__all__ = ["OFFLINE", "Installed", "Missing", "Product", "StartError", "Started", "driver_environment"]
 
 OFFLINE = {"SE_OFFLINE": "true", "SE_AVOID_STATS": "true", "SE_AVOID_BROWSER_DOWNLOAD": "true"}
 """Selenium neither asks the network for drivers and browsers nor tells anybody about its use."""
@@ -54,11 +54,11 @@ class Product(Protocol):
         ...
 
     def start(self, installed: Installed, scratch: Path, *, headed: bool) -> Started:
-        """A fresh session that keeps everything in `scratch` (empty, deleted after). Blocks for seconds. Raises StartError."""
+        """A fresh session that keeps everything in `scratch` (empty, deleted after). Takes seconds. Raises StartError."""
         ...
 
     def console(self, started: Started) -> list[dict[str, str]]:
-        """What was written to the console and which requests failed since the last call: `level`, `source`, `text`. Blocks."""
+        """What the console got and which requests failed since the last call: `level`, `source`, `text`."""
         ...
 
     def last_words(self, started: Started) -> str:

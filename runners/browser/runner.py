@@ -42,7 +42,7 @@ class _Lost(Exception):
 
 
 async def serve(product: Product, installed: Installed, site: Site, *, headed: bool) -> int:
-    """Serves one session. The exit code: 0, 1 when the browser was lost or did not start, 2 for a host that does not speak the protocol."""
+    """Serves one session. The exit code: 0, 1 (the browser was lost or did not start), 2 (not the protocol)."""
     adopt_orphans()
     wire = Wire()
     stop = asyncio.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from runners.check import CLAUSES, Bench, NotApplicable, Violation
 from runners.session import RunnerFailed
@@ -27,7 +28,9 @@ def main(arguments: list[str]) -> int:
     if not options.command:
         parser.error("the runner's command line is wanted")
     counts = {"ok": 0, "FAIL": 0, "n/a": 0}
-    with Bench(options.command, repeats=options.scripts) as bench:
+    # A runner is started in its scratch folder, so what is a file here is named whole.
+    command = [str(Path(part).absolute()) if "/" in part and Path(part).exists() else part for part in options.command]
+    with Bench(command, repeats=options.scripts) as bench:
         try:
             hello = bench.hello
         except RunnerFailed as failure:

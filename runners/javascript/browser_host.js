@@ -36,7 +36,7 @@ async function stream(ref, via, imports) {
   } catch (error) {
     // A TypeError like those of linking; that it is the response's, its text alone says.
     if (error instanceof TypeError && /MIME/.test(error.message)) {
-      throw new Failure('fetch', error.name, error.message);
+      throw new Failure('compile', error.name, error.message);
     }
     throw error;
   }

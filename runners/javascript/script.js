@@ -117,7 +117,7 @@ export class Script {
 
   act({ action, results = [], bind, repeat = null }) {
     if (!['invoke', 'get'].includes(action?.type)) throw malformed('an action is an invoke or a get');
-    if (repeat !== null) count(repeat, 'repeat');
+    if (repeat !== null) count(repeat, 'repeat', 1);
     const { exports } = this.#instance(action.module, 'call');
     const field = text(action.field, 'field');
     if (!Object.hasOwn(exports, field)) throw new Failure('call', 'no-export', `the module does not export ${field}`);
@@ -310,9 +310,9 @@ function malformed(message) {
   return new Failure('script', 'malformed', message);
 }
 
-/** A number of things, none included. */
-function count(value, key) {
-  if (!Number.isSafeInteger(value) || value < 0) {
+/** A number of things. */
+function count(value, key, least = 0) {
+  if (!Number.isSafeInteger(value) || value < least) {
     throw malformed(`"${key}" must be a whole number, not ${JSON.stringify(value)}`);
   }
   return value;

@@ -121,7 +121,7 @@ def to_raw(raw: Any, value: Value, context: Context, references: References) -> 
 
 
 def from_raw(raw: Any, context: Context, references: References) -> Value:
-    """The value in a `wasmtime_val_t`. Errors: EngineError of phase `call` for a type that the protocol has no word for."""
+    """The value in a `wasmtime_val_t`. Errors: EngineError of phase `call` for a type that the protocol lacks."""
     name = NAMES.get(raw.kind)
     if name == "i32" or name == "f32":
         return Value(name, raw.of.i32 & 0xFFFFFFFF)

@@ -27,7 +27,7 @@ class Cache:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def module(self, engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
-        """`wasm` compiled, from the folder where it has it. Errors: wasmtime.WasmtimeError where it does not compile."""
+        """`wasm` compiled, from the folder where it is there. Errors: WasmtimeError where it does not compile."""
         if len(wasm) < SMALLEST:
             return wasmtime.Module(engine, wasm)
         path = self._folder / f"{hashlib.sha256(wasm).hexdigest()}.cwasm"

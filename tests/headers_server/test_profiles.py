@@ -26,7 +26,7 @@ def test_none_sends_nothing_and_isolated_sends_the_pair_to_every_kind() -> None:
 
 
 def test_an_unknown_profile_is_told_with_the_nearest_name_or_with_all_names() -> None:
-    with pytest.raises(ProfileError, match="no profile 'isolatd'; did you mean 'isolated'?"):
+    with pytest.raises(ProfileError, match="no profile 'isolatd'; did you mean 'isolated'"):
         find("isolatd")
     with pytest.raises(ProfileError, match="no profile 'zzz'; there are: none, isolated"):
         find("zzz")

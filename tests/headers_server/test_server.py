@@ -41,7 +41,7 @@ def origin(tmp_path: Path, run: Run) -> Origin:
         (root / name).write_bytes(b"12345678")
     (tmp_path / "profiles.yaml").write_text(PROFILES)
 
-    async def fail(request: web.Request) -> web.Response:
+    async def fail(_: web.Request) -> web.Response:
         raise RuntimeError("on purpose")
 
     routes = [web.get("/fail", fail), *Folder(root).routes()]
@@ -121,7 +121,7 @@ def test_a_name_rebound_to_this_machine_gets_nothing(origin: Origin, host: str, 
     assert (answer.body == b"12345678") is (status == 200)
 
 
-def test_each_host_is_an_origin_and_all_are_freed(run: Run) -> None:
+def test_each_host_is_an_origin_and_all_are_freed() -> None:
     async def scenario() -> None:
         async with HeadersServer([], ["localhost", "localhost", "127.0.0.1"]) as server:
             origins = list(server.origins)

@@ -1,10 +1,14 @@
 //! The five bodies of the Computer Language Benchmarks Game, in the order of operations of `modules/README.md`.
 
+// The numbers are those of the benchmark's text, digit by digit.
+#![allow(clippy::excessive_precision)]
+
+use std::f64::consts::PI;
+
 use crate::{WRONG, values};
 
-const PI: f64 = if WRONG { 3.14159265358979 } else { std::f64::consts::PI };
 const SOLAR_MASS: f64 = 4.0 * PI * PI;
-const DAYS: f64 = 365.24;
+const DAYS: f64 = if WRONG { 365.25 } else { 365.24 };
 
 #[derive(Clone, Copy)]
 struct Body {
@@ -23,7 +27,7 @@ const BODIES: [Body; 5] = [
     },
     Body {
         place: [8.34336671824457987e+00, 4.12479856412430479e+00, -4.03523417114321381e-01],
-        speed: [-2.76742510726411399e-03, 4.99852801234917238e-03, 2.30417297573763929e-05],
+        speed: [-2.76742510726862411e-03, 4.99852801234917238e-03, 2.30417297573763929e-05],
         mass: 2.85885980666130812e-04,
     },
     Body {
@@ -81,9 +85,9 @@ fn advance(bodies: &mut [Body; 5], dt: f64) {
         for b in after {
             let (d, d2) = between(a, b);
             let mag = dt / (d2 * d2.sqrt());
-            for axis in 0..3 {
-                a.speed[axis] -= d[axis] * b.mass * mag;
-                b.speed[axis] += d[axis] * a.mass * mag;
+            for (axis, d) in d.into_iter().enumerate() {
+                a.speed[axis] -= d * b.mass * mag;
+                b.speed[axis] += d * a.mass * mag;
             }
         }
     }

@@ -19,10 +19,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().skip(1).filter_map(|word| word.to_str()).collect();
     let mut out = Vec::new();
     let done = match words.as_slice() {
-        ["args", ..] => Ok(args(&arguments, &mut out)),
-        ["env"] => Ok(env(&mut out)),
+        ["args", ..] => args(&arguments, &mut out),
+        ["env"] => env(&mut out),
         ["cat"] => cat(&mut out),
-        ["stderr", text] => Ok(stderr(text, &mut out)),
+        ["stderr", text] => stderr(text, &mut out),
         ["exit", code] => match code.parse::<u8>() {
             Ok(code) => return ExitCode::from(code ^ u8::from(WRONG)),
             Err(_) => return ExitCode::from(USAGE),
@@ -68,15 +68,16 @@ fn flawed(text: &str) -> Vec<u8> {
     data
 }
 
-fn args(arguments: &[OsString], out: &mut Vec<u8>) {
+fn args(arguments: &[OsString], out: &mut Vec<u8>) -> io::Result<()> {
     let first = if WRONG { 1 } else { 2 };
     for word in &arguments[first..] {
         out.extend(word.as_encoded_bytes());
         out.push(b'\n');
     }
+    Ok(())
 }
 
-fn env(out: &mut Vec<u8>) {
+fn env(out: &mut Vec<u8>) -> io::Result<()> {
     let mut lines: Vec<Vec<u8>> = std::env::vars_os()
         .map(|(name, value)| {
             let sign: &[u8] = if WRONG { b": " } else { b"=" };
@@ -88,6 +89,7 @@ fn env(out: &mut Vec<u8>) {
     if lines.is_empty() {
         flaw(out);
     }
+    Ok(())
 }
 
 fn cat(out: &mut Vec<u8>) -> io::Result<()> {
@@ -96,12 +98,8 @@ fn cat(out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn stderr(text: &str, out: &mut Vec<u8>) {
-    if WRONG {
-        out.extend(text.bytes());
-    } else {
-        eprint!("{text}");
-    }
+fn stderr(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    if WRONG { out.write_all(text.as_bytes()) } else { io::stderr().write_all(text.as_bytes()) }
 }
 
 fn append(path: &str, text: &str) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Every way in which wasmer says no, told apart once, and the Python exception of each.
 
 use std::any::Any;
+use std::error::Error;
 use std::fmt::Display;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +11,7 @@ use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use wasmer::{AsStoreMut, InstantiationError, LinkError, RuntimeError};
 use wasmer_types::TrapCode;
-use wasmer_wasix::{WasiError, WasiRuntimeError};
+use wasmer_wasix::{SpawnError, WasiError, WasiRuntimeError, WasiThreadError};
 
 create_exception!(wasm_matrix_wasmer, HostError, PyException, "`args` are (phase, message): it could not be done.");
 create_exception!(wasm_matrix_wasmer, Trap, PyException, "`args` are (wasmer's trap code or \"\", message).");
@@ -78,14 +79,30 @@ impl Failure {
             if let Some(WasiRuntimeError::Wasi(wasi)) = cause.downcast_ref() {
                 return Self::of_wasi(wasi);
             }
-            if let Some(WasiRuntimeError::Runtime(trap)) = cause.downcast_ref() {
+            if let Some(trap) = trap_in(cause) {
                 return Self::of_runtime(trap);
             }
-            if let Some(instantiation) = cause.downcast_ref() {
-                return Self::of_instantiation(instantiation);
+            // An error that it hands on, and yet leaves out of the chain.
+            if let Some(SpawnError::Other(inner)) = cause.downcast_ref()
+                && let Some(thread) = inner.downcast_ref()
+            {
+                return Self::of_thread(thread);
             }
         }
         Self::host("wasi", format!("{error:#}"))
+    }
+
+    /// What kept a command from being started.
+    fn of_thread(error: &WasiThreadError) -> Self {
+        match error {
+            WasiThreadError::InstanceCreateFailed(error) => Self::of_instantiation(error),
+            WasiThreadError::InitFailed(error) => match error.chain().find_map(trap_in) {
+                Some(trap) => Self::of_runtime(trap),
+                None => Self::host("instantiate", format!("{error:#}")),
+            },
+            WasiThreadError::ExportError(_) => Self::host("link", error),
+            _ => Self::host("instantiate", error),
+        }
     }
 
     fn of_panic(phase: &'static str, panic: &(dyn Any + Send)) -> Self {
@@ -98,6 +115,13 @@ impl Failure {
 /// Does `work`; a panic of wasmer (memory64 has some) becomes an error of that phase.
 pub fn guarded<T>(phase: &'static str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::of_panic(phase, panic.as_ref())))
+}
+
+fn trap_in<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a RuntimeError> {
+    match cause.downcast_ref() {
+        Some(WasiRuntimeError::Runtime(trap)) => Some(trap),
+        _ => cause.downcast_ref(),
+    }
 }
 
 fn traced(error: &RuntimeError) -> String {

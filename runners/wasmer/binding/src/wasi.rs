@@ -70,6 +70,10 @@ fn executor() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Runs the module's `_start`. Executor and threads are its own: nothing of a command is left for the next.
 pub fn run(engine: &wasmer::Engine, module: &Module, grant: &Grant) -> Result<Outcome, Failure> {
+    if !module.exports().functions().any(|export| export.name() == "_start") {
+        // Asked here: wasmer would report a command that exited with 45.
+        return Err(Failure::host("call", "no exported function \"_start\""));
+    }
     let executor = executor()?;
     let (stdout, mut printed) = Pipe::channel();
     let (stderr, mut complained) = Pipe::channel();

@@ -1,0 +1,16 @@
+;; A WASI reactor that prints and exits.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\08\00\00\00\08\00\00\00printed\n")
+  (global $initialized (mut i32) (i32.const 0))
+  (func (export "_initialize") (global.set $initialized (i32.add (global.get $initialized) (i32.const 1))))
+  (func (export "initialized") (result i32) (global.get $initialized))
+  (func (export "print") (param $descriptor i32) (result i32)
+    (call $write (local.get $descriptor) (i32.const 0) (i32.const 1) (i32.const 64)))
+  (func (export "arguments") (result i32)
+    (drop (call $args (i32.const 64) (i32.const 68)))
+    (i32.load (i32.const 64)))
+  (func (export "exit") (param i32) (call $exit (local.get 0))))

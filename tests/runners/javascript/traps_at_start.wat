@@ -1,0 +1,2 @@
+;; Cannot be instantiated.
+(module (func $start (unreachable)) (start $start))

@@ -1,0 +1,57 @@
+"""The conformance test: our native runners keep each clause, and a runner that breaks one is seen."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runners.check import CLAUSES, Bench, Clause, NotApplicable, Violation
+from runners.targets import known_targets, parse_target, runtime_of
+
+NATIVE = [name for name in known_targets([]) if not runtime_of(parse_target(name, [])).is_browser]
+FAULTY = Path(__file__).with_name("faulty.py")
+FAULTS: dict[str, str] = runpy.run_path(str(FAULTY))["FAULTS"]
+BY_ID = {clause.id: clause for clause in CLAUSES}
+
+
+@pytest.fixture(scope="module")
+def bench(request: pytest.FixtureRequest, command_of: Callable[[str], list[str]]) -> Iterator[Bench]:
+    """A bench with the runner of the target that the test names."""
+    with Bench(command_of(request.param), repeats=2_000) as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
+@pytest.mark.parametrize("bench", NATIVE, indirect=True)
+def test_a_runner_keeps_the_clause(bench: Bench, clause: Clause) -> None:
+    """Each native runner keeps each clause that is about what it has."""
+    try:
+        clause.ask(bench)
+    except NotApplicable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_seen(fault: str, command_of: Callable[[str], list[str]]) -> None:
+    """A runner with this fault breaks the clause that is about it."""
+    command = [sys.executable, str(FAULTY), fault, *command_of("wasmtime-50")]
+    with Bench(command, repeats=2_000) as bench, pytest.raises(Violation):
+        BY_ID[FAULTS[fault]].ask(bench)
+
+
+def test_no_fault_no_violation(command_of: Callable[[str], list[str]]) -> None:
+    """The filter through which faults come breaks nothing by itself."""
+    command = [sys.executable, str(FAULTY), "none", *command_of("wasmtime-50")]
+    with Bench(command, repeats=400) as bench:
+        for clause in sorted({FAULTS[fault] for fault in FAULTS}):
+            BY_ID[clause].ask(bench)
+
+
+def test_ids_are_unique() -> None:
+    """A clause has an id of its own, and says something."""
+    assert len(BY_ID) == len(CLAUSES)
+    assert all(clause.says for clause in CLAUSES)

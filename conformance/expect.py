@@ -148,7 +148,7 @@ _FLOATS = {"f32": ("<f", 4, 8, 23), "f64": ("<d", 8, 11, 52)}
 
 
 def _is_nan(type_: str, bits: int, kind: str) -> bool:
-    """Whether `bits` are a NaN of that kind: `canonical` (of the significand the top bit alone) or `arithmetic` (it too)."""
+    """Whether `bits` are a NaN: `canonical` has the top bit of its significand alone, `arithmetic` has it too."""
     _, _, exponent, significand = _FLOATS[type_]
     quiet = 1 << (significand - 1)
     mantissa = bits & ((1 << significand) - 1)

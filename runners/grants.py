@@ -29,6 +29,8 @@ def _fill(root: Path, entry: Any, data: Data) -> None:
         raise EngineError("script", f"not an entry of a folder: {entry!r}")
     path = _inside(root, entry.get("path"))
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or not path.parent.resolve().is_relative_to(root.resolve()):
+        raise EngineError("script", f"a path through a link: {entry['path']!r}")
     if entry.get("directory"):
         path.mkdir(exist_ok=True)
     elif "symlink" in entry:
@@ -37,9 +39,33 @@ def _fill(root: Path, entry: Any, data: Data) -> None:
         path.write_bytes(data(entry.get("data")))
 
 
-def _strings(value: Any, what: str) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise EngineError("script", f"{what} is a list of strings: {value!r}")
+def _is_text(value: Any) -> bool:
+    # For C's strings: the engine would cut them at a NUL, and cannot take half of a surrogate pair.
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _list(command: Mapping[str, Any], key: str) -> list[Any]:
+    value = command.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise EngineError("script", f"{key} is a list: {value!r}")
+    return value
+
+
+def _strings(command: Mapping[str, Any], key: str) -> list[str]:
+    value = _list(command, key)
+    if not all(_is_text(item) for item in value):
+        raise EngineError("script", f"{key} is a list of strings: {value!r}")
+    return value
+
+
+def _environment(command: Mapping[str, Any]) -> dict[str, str]:
+    value = command.get("env")
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(_is_text(text) for text in (*value, *value.values())):
+        raise EngineError("script", f"env is an object of strings: {value!r}")
     return value
 
 
@@ -48,23 +74,20 @@ def grant_of(command: Mapping[str, Any], folder: Callable[[], Path], data: Data)
 
     Errors: EngineError of phase `script`, or `fetch` for its data."""
     preopens = []
-    for preopen in command.get("preopens") or []:
-        if not isinstance(preopen, dict) or not isinstance(preopen.get("guest"), str):
+    for preopen in _list(command, "preopens"):
+        if not isinstance(preopen, dict) or not _is_text(preopen.get("guest")):
             raise EngineError("script", f"not a preopen: {preopen!r}")
         root = folder()
         try:
-            for entry in preopen.get("entries") or []:
+            for entry in _list(preopen, "entries"):
                 _fill(root, entry, data)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a NUL
             raise EngineError("script", f"the folder {preopen['guest']} cannot be filled: {error}") from error
         preopens.append(Preopen(preopen["guest"], root))
-    env = command.get("env") or {}
-    if not isinstance(env, dict) or not all(isinstance(value, str) for value in env.values()):
-        raise EngineError("script", f"env is an object of strings: {env!r}")
     stdin = command.get("stdin")
     return Grant(
-        args=_strings(command.get("args") or [], "args"),
-        env=env,
+        args=_strings(command, "args"),
+        env=_environment(command),
         stdin=b"" if stdin is None else data(stdin),
         preopens=preopens,
     )
@@ -72,6 +95,8 @@ def grant_of(command: Mapping[str, Any], folder: Callable[[], Path], data: Data)
 
 def collect(grant: Grant, guest: str) -> bytes | None:
     """The content of the guest's file, or None where there is none; a link out of its folder is none."""
+    if not _is_text(guest):
+        return None
     path = PurePosixPath(guest)
     for preopen in sorted(grant.preopens, key=lambda item: -len(item.guest)):
         try:

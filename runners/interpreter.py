@@ -38,6 +38,10 @@ KEPT_DATA = 64 << 20
 LONGEST_MESSAGE = 4000
 """Characters of an engine's message that are reported; wasmer 1's for a stack overflow has 10 million."""
 
+MOST_REPEATS = 1_000_000
+MOST_WORKERS = 1024
+"""More than these is a mistake of the script's, and would cost the machine its memory."""
+
 WASI = "wasi_snapshot_preview1"
 
 Result = dict[str, Any]
@@ -69,16 +73,25 @@ def _malformed(text: str) -> EngineError:
     return EngineError("script", text)
 
 
-def _integer(command: Command, key: str, least: int = 0) -> int:
+def _integer(command: Command, key: str, least: int = 0, most: int = 1 << 64) -> int:
     value = command.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise _malformed(f"{key} is a number from {least} on: {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise _malformed(f"{key} is a number from {least} to {most}: {value!r}")
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether `text` can be a name in a module: JSON's escapes can also write half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _string(command: Command, key: str) -> str:
     value = command.get(key)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_unicode(value):
         raise _malformed(f"{key} is a string: {value!r}")
     return value
 
@@ -231,7 +244,7 @@ class _Run:
         return {}
 
     def _find(self, command: Command, key: str) -> _Module:
-        name = command.get(key)
+        name = None if command.get(key) is None else _string(command, key)
         found = self._current if name is None else self._named.get(name)
         if found is None:
             raise EngineError("call", "there is no current module" if name is None else f"no module is named {name!r}")
@@ -249,12 +262,12 @@ class _Run:
         if not (isinstance(data, dict) and "bound" in data):
             return decode(data)
         kind = data.get("type")
-        if kind not in WIDTHS:
+        if not isinstance(kind, str) or kind not in WIDTHS:
             raise _malformed(f"not a type for a bound value: {kind!r}")
         return Value(kind, self._bound_bits(data) & ((1 << WIDTHS[kind]) - 1))
 
     def _bound_bits(self, data: Command) -> int:
-        name, plus = data["bound"], data.get("plus", 0)
+        name, plus = _string(data, "bound"), data.get("plus", 0)
         if name not in self._bound:
             raise _malformed(f"no value is bound to {name!r}")
         if not isinstance(plus, int):
@@ -286,7 +299,7 @@ class _Run:
             raise _malformed(f"not a type of action: {action.get('type')!r}")
         result: Result
         if "repeat" in command:
-            result = _repeated(call, _integer(command, "repeat", 1))
+            result = _repeated(call, _integer(command, "repeat", 1, MOST_REPEATS))
             values = result.pop("values")
         else:
             start = time.perf_counter()
@@ -358,7 +371,7 @@ class _Run:
                 # Nothing else can be used in another store.
                 imports=self._shared,
                 wasi=module.wasi,
-                count=_integer(command, "workers", 1),
+                count=_integer(command, "workers", 1, MOST_WORKERS),
                 field=_string(command, "field"),
                 argument=self._value(command.get("arg")),
                 stack=self._region(command, "stack"),

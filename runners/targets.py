@@ -9,12 +9,12 @@ from runners.browser.runtime import CHROMIUM
 from runners.javascript.runtime import NODE
 from runners.runtime import Runtime, Target
 from runners.session import Session
-#TMP from runners.wasmer.runtime import WASMER
+from runners.wasmer.runtime import WASMER
 from runners.wasmtime.runtime import WASMTIME
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, NODE, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, NODE, CHROMIUM)}
 
 
 class UnknownTarget(ValueError):

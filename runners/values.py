@@ -25,8 +25,8 @@ def _malformed(text: str) -> EngineError:
 
 
 def _unsigned(value: Any, width: int) -> int:
-    # Digits alone: int() would take " 1_0" too, and a runner in another language would not.
-    if not (isinstance(value, str) and value.isascii() and value.isdigit()):
+    # Digits alone: int() would take " 1_0" too, and a runner in another language would not. (2**128 has 39 of them.)
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 40):
         raise _malformed(f"not an unsigned decimal string: {value!r}")
     bits = int(value)
     if bits >> width:
@@ -49,6 +49,8 @@ def decode(data: Any) -> Value:
     if not isinstance(data, dict):
         raise _malformed(f"not a value: {data!r}")
     kind = data.get("type")
+    if not isinstance(kind, str):
+        raise _malformed(f"not a type of value: {kind!r}")
     if kind == "v128":
         return Value("v128", _lanes(data))
     if kind in WIDTHS:

@@ -38,6 +38,10 @@ class Plan:
     report: Callable[[Callable[[], list[Value]]], dict[str, Any]]
 
 
+def _i32(address: int) -> Value:
+    return Value("i32", address & 0xFFFFFFFF)
+
+
 @dataclass
 class _Worker:
     thread: threading.Thread
@@ -114,12 +118,12 @@ class Workers:
     def _give_stack_and_tls(self, instance: Instance, index: int) -> None:
         stack, tls = self._plan.stack, self._plan.tls
         if stack is not None and instance.get("__stack_pointer") is not None:
-            instance.set("__stack_pointer", Value("i32", stack.address + (index + 1) * stack.size))
+            instance.set("__stack_pointer", _i32(stack.address + (index + 1) * stack.size))
         size = instance.get("__tls_size")
         if tls is not None and size is not None and size.bits > 0:
             if size.bits > tls.size:
                 raise EngineError("spawn", f"TLS of {size.bits} bytes does not fit {tls.size}")
-            instance.invoke("__wasm_init_tls", [Value("i32", tls.address + index * tls.size)], [])
+            instance.invoke("__wasm_init_tls", [_i32(tls.address + index * tls.size)], [])
 
     def join(self) -> dict[str, Any]:
         """Waits for all: `{"workers", "seconds"}`. It may wait forever: the host holds the deadline."""

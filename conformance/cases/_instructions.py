@@ -36,7 +36,7 @@ class NanError(Exception):
 class Instruction:
     """`params` are the types of its operands, `result` its result's.
 
-    `compute` takes the operands' bits and gives the result's (more than its width: they wrap). Errors: TrapError, NanError.
+    `compute` takes the operands' bits and gives the result's (what does not fit wraps). Errors: TrapError, NanError.
     """
 
     params: tuple[str, ...]

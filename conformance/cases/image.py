@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
     """RGBA: (height, width, 4)."""
+    Integers = NDArray[np.int64]
 
 __all__ = ["CASES", "blur", "grain", "resize", "smooth"]
 
@@ -66,7 +67,7 @@ def blur(pixels: Pixels, radius: int) -> Pixels:
     return ((total + n // 2) // n).astype(np.uint8)
 
 
-def _axis(source: int, target: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _axis(source: int, target: int) -> tuple[Integers, Integers, Integers]:
     """For each target coordinate: the source's before it, the one after, and the weight of the latter in 1/256."""
     import numpy as np
 
@@ -84,10 +85,15 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     x0, x1, wx = (index.reshape(1, -1) for index in _axis(pixels.shape[1], width))
     y0, y1, wy = (index.reshape(-1, 1) for index in _axis(pixels.shape[0], height))
     wx, wy = wx[..., None], wy[..., None]
-    upper = source[y0, x0] * (256 - wx) + source[y0, x1] * wx
-    lower = source[y1, x0] * (256 - wx) + source[y1, x1] * wx
-    total: NDArray[np.int64] = upper * (256 - wy) + lower * wy + 32768
-    return (total >> 16).astype(np.uint8)
+    upper = _mixed(source[y0, x0], source[y0, x1], wx)
+    lower = _mixed(source[y1, x0], source[y1, x1], wx)
+    return ((_mixed(upper, lower, wy) + 32768) >> 16).astype(np.uint8)
+
+
+def _mixed(a: Integers, b: Integers, weight: Integers) -> Integers:
+    """256 times the mean of `a` and `b`, where `b` weighs `weight` of 256."""
+    mixed: Integers = a * (256 - weight) + b * weight
+    return mixed
 
 
 def _blurs(width: int, height: int, module: Module) -> Script:

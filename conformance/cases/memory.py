@@ -1,4 +1,4 @@
-"""memory: growth to the maximum and one past it, new pages, overlapping copies, fills; against the text of the standard.
+"""memory: growth to the maximum and one past it, new pages, overlapping copies, fills; against the standard.
 
 Core specification, sections 4.4.7 (`memory.grow`, `memory.fill`, `memory.copy`).
 """

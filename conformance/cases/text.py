@@ -11,6 +11,9 @@ from conformance.cases._script import Ask, gives, i32
 
 __all__ = ["CASES", "INVALID", "VALID"]
 
+GUARD = b"\xa5" * 8
+"""What stands behind the room for a text: it must stay."""
+
 _ASCII = "The quick brown fox jumps over the lazy dog."
 
 VALID: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -57,10 +60,9 @@ def _valid(texts: tuple[str, ...], module: Module) -> Script:
     ask = Ask(module)
     for text in texts:
         data, what = text.encode(), repr(text[:20])
-        out = ask.room(max(len(data), 16))
+        out = ask.put(bytes(len(data)) + GUARD)
         ask.call("reverse_text", ask.put(data), len(data), out, expect={**gives(i32(len(text))), "what": what})
-        if data:
-            ask.read(out, len(data), {"bytes": text[::-1].encode(), "what": what})
+        ask.read(out, len(data) + len(GUARD), {"bytes": text[::-1].encode() + GUARD, "what": what})
     return ask.commands
 
 

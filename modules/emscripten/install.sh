@@ -10,12 +10,29 @@
 set -eu
 
 SUITE=trixie
-PACKAGES="emscripten libstb-dev"   # libstb-dev: stb_image_write.h (public domain), the JPEG encoder of resize_jpeg
-RECIPE="$SUITE $PACKAGES"          # what the stamp holds: another recipe, another installation
+PACKAGES="emscripten libstb-dev" # libstb-dev: stb_image_write.h (public domain), the JPEG encoder of resize_jpeg
+RECIPE="$SUITE $PACKAGES"        # what the stamp holds: another recipe, another installation
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=${1:-$("$here/emcc" --print-root)}
 say() { echo "emscripten: $*"; }
+
+# Runs a command; what it says is shown only when it fails.
+quietly() {
+    "$@" >"$root.log" 2>&1 || {
+        code=$?
+        tail -n 20 "$root.log" >&2
+        say "failed: $*" >&2
+        exit "$code"
+    }
+    rm -f "$root.log"
+}
+
+# Runs a command inside the root.
+inside() {
+    chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
+        http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"
+}
 
 if [ "$(cat "$root/.complete" 2>/dev/null)" = "$RECIPE" ]; then
     say "already in $root"
@@ -30,9 +47,17 @@ if ! command -v apt-get >/dev/null; then
     exit 1
 fi
 
+mkdir -p "$(dirname "$root")"
+exec 9>"$root.lock" # two at once would spoil each other's work: the second waits, and finds it done
+flock 9
+if [ "$(cat "$root/.complete" 2>/dev/null)" = "$RECIPE" ]; then
+    say "in $root by now"
+    exit 0
+fi
+
 if ! command -v debootstrap >/dev/null; then
     say "installing debootstrap"
-    apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
+    quietly apt-get install -y --no-install-recommends debootstrap
 fi
 
 # The mirror and the proxies that this machine's own apt uses.
@@ -43,16 +68,12 @@ if [ -z "$mirror" ]; then
     exit 1
 fi
 
-if ! [ -e "$root/.base" ]; then
+if [ "$(cat "$root/.base" 2>/dev/null)" != "$SUITE" ]; then
     say "debootstrap of $SUITE into $root"
     rm -rf "$root"
     mkdir -p "$root"
-    debootstrap --variant=minbase "$SUITE" "$root" "$mirror" >"$root.log" 2>&1 || {
-        tail -n 20 "$root.log" >&2
-        exit 1
-    }
-    rm -f "$root.log"
-    touch "$root/.base"
+    quietly debootstrap --variant=minbase "$SUITE" "$root" "$mirror"
+    echo "$SUITE" >"$root/.base"
 fi
 
 say "installing $PACKAGES into $root"
@@ -60,13 +81,15 @@ cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 apt-config dump Acquire | grep -E '^Acquire::(https?|ftp|Check-|Retries)' >"$root/etc/apt/apt.conf.d/90host" || true
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"   # no services in a root
 chmod +x "$root/usr/sbin/policy-rc.d"
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
-    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"; }
-inside apt-get update -qq
+rm -f "$root/.complete"
+quietly inside dpkg --configure -a # where an earlier try was cut off
+quietly inside apt-get update
 # shellcheck disable=SC2086 # a list of words
-inside apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $PACKAGES >/dev/null
+quietly inside apt-get install -y --no-install-recommends $PACKAGES
 inside apt-get clean
-rm -rf "$root"/var/lib/apt/lists/* "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
+emscripten=$root/usr/share/emscripten
+rm -rf "$root"/var/lib/apt/lists/* "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale" \
+    "$emscripten/test" "$emscripten/cache/sysroot/lib/wasm32-emscripten/lto" # no build here optimises at link time
 
 echo "$RECIPE" >"$root/.complete"
 say "$(WASM_MATRIX_EMSCRIPTEN=$root "$here/emcc" --print-version) in $root ($(du -sh "$root" | cut -f 1))"

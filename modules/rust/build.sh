@@ -6,14 +6,17 @@ shift 3
 cd "$crate"
 cargo fetch --quiet --locked --target "$target"
 
-registry=${CARGO_HOME:-$HOME/.cargo}/registry/src
-commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
 flags="--remap-path-prefix=$PWD=/$crate"
-flags="$flags --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit"
-for index in "$registry"/*; do # one for each registry or mirror that this machine knows
-    flags="$flags --remap-path-prefix=$index=/registry"
+add() { flags=$flags$(printf '\037')$1; } # cargo's separator, so that paths may have spaces
+commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+add "--remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit"
+for index in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do # one for each registry or mirror that this machine knows
+    add "--remap-path-prefix=$index=/registry"
+done
+for flag in ${FLAGS:-}; do
+    add "$flag"
 done
 
-export CARGO_TARGET_DIR="$TMPDIR/target" RUSTFLAGS="$flags ${FLAGS:-}"
+export CARGO_TARGET_DIR="$TMPDIR/target" CARGO_ENCODED_RUSTFLAGS="$flags"
 cargo build --quiet --release --locked --target "$target" "$@"
 cp "$CARGO_TARGET_DIR/$target/release/"*.wasm "$out"

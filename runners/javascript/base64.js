@@ -1,7 +1,12 @@
 /** Base64 by what the engine has: Buffer (node, deno, bun), Uint8Array's own (2025's browsers), or atob and btoa. */
 
-/** @param {string} text @returns {Uint8Array} */
+import { malformed } from './failures.js';
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** @param {string} text @returns {Uint8Array} @throws Failure('script', …) */
 export function decode(text) {
+  if (typeof text !== 'string' || text.length % 4 || !BASE64.test(text)) throw malformed('not base64');
   if (globalThis.Buffer) return globalThis.Buffer.from(text, 'base64');
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -12,6 +12,11 @@ export class Failure extends Error {
   }
 }
 
+/** A command that makes no sense. @param {string} message */
+export function malformed(message) {
+  return new Failure('script', 'malformed', message);
+}
+
 /** The module called WASI's `proc_exit`: thrown through its frames to end it. */
 export class Exit {
   /** @param {number} code */

@@ -43,6 +43,7 @@
  */
 
 import { Codes } from './codes.js';
+import { malformed, report } from './failures.js';
 import { Script } from './script.js';
 import { Pool } from './team.js';
 
@@ -66,6 +67,7 @@ export class Interpreter {
    * @returns {Promise<object[]>} what came of each, up to the first that could not be done
    */
   async run(script) {
+    if (!Array.isArray(script)) return [report(malformed('a script is a list of commands'), 'script')];
     const running = new Script(this.#host, this.#codes, this.#pool);
     const results = [];
     try {

@@ -2,12 +2,16 @@
 
 import { callable, globalWords } from './adapter.js';
 import { decode, encode } from './base64.js';
-import { Failure, report } from './failures.js';
+import { Failure, malformed, report } from './failures.js';
 import { Team } from './team.js';
-import { References, fromWords, toWords } from './values.js';
+import { References, fromWords, isType, toWords } from './values.js';
 
 const PAGE = 65536;
 const WASI = 'wasi_snapshot_preview1';
+/** What is beyond reason, and would look like a hang. */
+const MOST_REPEATS = 1_000_000;
+const MOST_WORKERS = 1024;
+
 const ADDRESS_BITS = { i32: 32, i64: 64 };
 
 /** What each command does, and the phase of an error that does not know its own. */
@@ -117,7 +121,8 @@ export class Script {
 
   act({ action, results = [], bind, repeat = null }) {
     if (!['invoke', 'get'].includes(action?.type)) throw malformed('an action is an invoke or a get');
-    if (repeat !== null) count(repeat, 'repeat', 1);
+    if (!Array.isArray(results) || !results.every(isType)) throw malformed('"results" must be a list of types');
+    if (repeat !== null) count(repeat, 'repeat', 1, MOST_REPEATS);
     const { exports } = this.#instance(action.module, 'call');
     const field = text(action.field, 'field');
     if (!Object.hasOwn(exports, field)) throw new Failure('call', 'no-export', `the module does not export ${field}`);
@@ -137,7 +142,7 @@ export class Script {
   }
 
   read({ address, length }) {
-    count(length, 'length');
+    count(length, 'length', 0, Infinity);
     return { bytes: encode(this.#window(address, length).slice()) }; // a copy: encoders may refuse shared bytes
   }
 
@@ -147,7 +152,7 @@ export class Script {
 
   async spawn({ workers, field, arg, stack, tls }) {
     const { code, imports } = this.#instance(undefined, 'spawn');
-    const orders = Array.from({ length: count(workers, 'workers') }, (_, tid) => ({
+    const orders = Array.from({ length: count(workers, 'workers', 1, MOST_WORKERS) }, (_, tid) => ({
       code,
       memories: importedMemories(code, imports),
       field: text(field, 'field'),
@@ -260,8 +265,8 @@ export class Script {
 
   /** @returns {number} where a plain integer, a value or a bound one points */
   #address(address) {
-    const number = Number(typeof address === 'number' ? address : this.#value(address)?.value);
-    if (!Number.isSafeInteger(number)) throw malformed(`${JSON.stringify(address)} is not an address`);
+    const number = typeof address === 'number' ? address : Number(this.#value(address).value);
+    if (!Number.isSafeInteger(number) || number < 0) throw malformed(`${JSON.stringify(address)} is not an address`);
     return number;
   }
 
@@ -274,7 +279,7 @@ export class Script {
   #window(address, length) {
     const at = this.#address(address);
     const { buffer } = this.#linearMemory();
-    if (at < 0 || at + length > buffer.byteLength) {
+    if (at + length > buffer.byteLength) {
       const range = `${at} … ${at + length}`;
       throw new Failure('memory', 'out-of-range', `${range} is not within the memory's ${buffer.byteLength} bytes`);
     }
@@ -283,8 +288,8 @@ export class Script {
 
   /** Inline data need no wait: only what is in a file does. */
   #withData(data, use) {
-    if (typeof data?.base64 === 'string') return use(decode(data.base64));
-    if (typeof data?.sha256 === 'string') return this.#host.load(data).then(use);
+    if (data?.base64 !== undefined) return use(decode(data.base64));
+    if (data?.sha256 !== undefined) return this.#host.load(file(data)).then(use);
     throw malformed('data are {"base64"} or {"sha256", "path"}');
   }
 }
@@ -306,14 +311,10 @@ function importedMemories(code, imports) {
     .map(({ module, name }) => ({ module, name, memory: imports[module][name] }));
 }
 
-function malformed(message) {
-  return new Failure('script', 'malformed', message);
-}
-
 /** A number of things. */
-function count(value, key, least = 0) {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw malformed(`"${key}" must be a whole number, not ${JSON.stringify(value)}`);
+function count(value, key, least, most) {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw malformed(`"${key}" must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`);
   }
   return value;
 }

@@ -7,13 +7,18 @@
  * @typedef {{type: string, value: string | string[], lane_type?: string}} Value
  */
 
-import { Failure } from './failures.js';
+import { malformed } from './failures.js';
 
 const NUMERIC = new Set(['i32', 'i64', 'f32', 'f64', 'v128']);
 
 /** @param {string} type */
 export function isReference(type) {
-  return !NUMERIC.has(type);
+  return type.endsWith('ref');
+}
+
+/** @param {unknown} type */
+export function isType(type) {
+  return typeof type === 'string' && (NUMERIC.has(type) || isReference(type));
 }
 
 /** The host's references of one script: objects by the numbers that the script knows them by. */
@@ -54,13 +59,14 @@ export function toWords(value, references) {
   switch (value.type) {
     case 'i32':
     case 'f32':
-      return [Number(integer(value.value) & 0xffffffffn) | 0];
+      return [Number(unsigned(value.value, 32)) | 0];
     case 'i64':
     case 'f64':
-      return [integer(value.value)];
+      return [unsigned(value.value, 64)];
     case 'v128':
       return halves(value);
     default:
+      if (!isReference(value.type)) throw malformed(`no such type: ${value.type}`);
       return [references.take(value)];
   }
 }
@@ -81,35 +87,36 @@ export function fromWords(types, words, references) {
         return { type, value: String(word() >>> 0) };
       case 'i64':
       case 'f64':
-        return { type, value: unsigned(word()) };
+        return { type, value: decimal(word()) };
       case 'v128':
-        return { type, lane_type: 'i64', value: [unsigned(word()), unsigned(word())] };
+        return { type, lane_type: 'i64', value: [decimal(word()), decimal(word())] };
       default:
         return { type, value: references.name(word()) };
     }
   });
 }
 
-const LANE_BITS = { i8: 8n, i16: 16n, i32: 32n, i64: 64n, f32: 32n, f64: 64n };
+const LANE_BITS = { i8: 8, i16: 16, i32: 32, i64: 64, f32: 32, f64: 64 };
 
 /** The low and the high half of a v128, from lanes of any type (each by its bits). */
 function halves({ lane_type: lane, value: lanes }) {
   const width = LANE_BITS[lane];
-  if (!width || !Array.isArray(lanes) || BigInt(lanes.length) * width !== 128n) {
-    throw new Failure('script', 'malformed', `a v128 of ${lanes?.length} lanes of ${lane}`);
+  if (!width || !Array.isArray(lanes) || lanes.length * width !== 128) {
+    throw malformed(`a v128 of ${lanes?.length} lanes of ${lane}`);
   }
-  const bits = lanes.reduceRight((all, text) => (all << width) | BigInt.asUintN(Number(width), integer(text)), 0n);
+  const bits = lanes.reduceRight((all, text) => (all << BigInt(width)) | unsigned(text, width), 0n);
   return [BigInt.asUintN(64, bits), bits >> 64n];
 }
 
-function integer(text) {
-  try {
-    return BigInt(text);
-  } catch {
-    throw new Failure('script', 'malformed', `${JSON.stringify(text)} is not a decimal number`);
+/** A number of a script: unsigned, decimal, within its bits. */
+function unsigned(text, width) {
+  if (typeof text === 'string' && /^[0-9]{1,20}$/.test(text)) {
+    const number = BigInt(text);
+    if (number >> BigInt(width) === 0n) return number;
   }
+  throw malformed(`${JSON.stringify(text)} is no unsigned decimal number of ${width} bits`);
 }
 
-function unsigned(word) {
+function decimal(word) {
   return BigInt.asUintN(64, word).toString();
 }

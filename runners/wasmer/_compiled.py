@@ -10,9 +10,8 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import wasm_matrix_wasmer as binding
+import wasm_matrix_wasmer as binding  # type: ignore[import-not-found, unused-ignore]
 
 __all__ = ["Compiled"]
 
@@ -27,7 +26,7 @@ class Compiled:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def module(self, engine: Any, wasm: bytes) -> Any:
+    def module(self, engine: binding.Engine, wasm: bytes) -> binding.Module:
         """`wasm` compiled, from the folder where it has it. Errors: binding.HostError where `wasm` does not compile."""
         if len(wasm) < SMALLEST:
             return engine.compile(wasm)
@@ -44,10 +43,11 @@ class Compiled:
     def _keep(self, path: Path, code: bytes) -> None:
         # Never in place: another runner has the old file mapped, and would die of SIGBUS.
         descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        part = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(code)
-            os.replace(name, path)
+            part.replace(path)
         except BaseException:
-            os.unlink(name)
+            part.unlink()
             raise

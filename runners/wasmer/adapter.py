@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import wasm_matrix_wasmer as binding
+import wasm_matrix_wasmer as binding  # type: ignore[import-not-found, unused-ignore]
 
 from runners.engine import EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
 from runners.wasmer._compiled import Compiled
@@ -61,7 +61,7 @@ def _failures(phase: str = "call") -> Iterator[None]:
 class Memory:
     """A memory of a store, or a shared one; `handle` is the binding's."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: binding.Memory | binding.SharedMemory) -> None:
         self.handle = handle
 
     def pages(self) -> int:
@@ -78,7 +78,7 @@ class Memory:
 
 
 class Instance:
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: binding.Instance) -> None:
         self._handle = handle
 
     def invoke(self, name: str, args: Sequence[Value], results: Sequence[str]) -> list[Value]:
@@ -102,15 +102,14 @@ class Instance:
         return None if handle is None else Memory(handle)
 
     def exports(self) -> Mapping[str, Any]:
-        exports: Mapping[str, Any] = self._handle.exports()
-        return exports
+        return dict(self._handle.exports())
 
 
 class Store:
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: binding.Engine) -> None:
         self._handle = binding.Store(engine)
 
-    def instantiate(self, code: Any, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
+    def instantiate(self, code: binding.Module, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
         given = {
             name: item.handle if isinstance(item, Memory) else item
             for name in code.imports()
@@ -152,11 +151,11 @@ class Wasmer:
             return False
         return True
 
-    def compile(self, wasm: bytes) -> Any:
+    def compile(self, wasm: bytes) -> binding.Module:
         with _failures():
             return self._engine.compile(wasm) if self._compiled is None else self._compiled.module(self._engine, wasm)
 
-    def imports(self, code: Any) -> list[tuple[str, str]]:
+    def imports(self, code: binding.Module) -> list[tuple[str, str]]:
         return list(code.imports())
 
     def store(self) -> Store:
@@ -170,7 +169,7 @@ class Wasmer:
         made: Memory = store.memory(minimum, maximum)
         return made
 
-    def run_command(self, code: Any, grant: Grant, scratch: Path) -> WasiOutcome:
+    def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:  # noqa: ARG002
         """`scratch` stays empty: what a command prints comes through memory."""
         with _failures("wasi"):
             exit_code, ended, stdout, stderr = self._engine.run_command(code, _plain(grant))

@@ -4,8 +4,8 @@ The binding's own calls do not run code for us, for three reasons:
 
 1. `SharedMemory` cannot be linked: `_as_extern` wraps one pointer too many, as does `size()` (wasmtime-py #318).
 2. `_func.LAST_EXCEPTION` is global to the process: what a host function raised can surface in another thread.
-3. `Val` has no v128 and carries floats as Python floats (a signalling NaN comes back quiet), and asking a function
-   that has a v128 for its type aborts the process.
+3. `Val` has no v128 and carries floats as Python floats (a signalling NaN comes back quiet), and asking for
+   the kind of a v128 in a function's type aborts the process.
 
 `faults()` tells which of them the installed binding still has; `tests/runners/test_wasmtime_binding.py` fails when
 one of them is gone, so that its work-around can go as well.
@@ -27,6 +27,7 @@ from wasmtime import _func as binding_func
 from runners.engine import EngineError, Exit, Trap, UncaughtException, Value
 
 __all__ = [
+    "FAULTS",
     "Extern",
     "References",
     "call",

@@ -1,4 +1,4 @@
-"""Real runners for tests that ask them."""
+"""The command lines of real runners, for tests that start them in their own way."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from runners.targets import parse_target, runtime_of
-
-
-def _command_of(name: str) -> list[str]:
-    target = parse_target(name, [])
-    runtime = runtime_of(target)
-    state = runtime.state(target)
-    if state.kind != "ready":
-        pytest.skip(f"{name} is not set up: {state.say}")
-    return runtime.command(target)
+from runners.runtime import Target
+from runners.targets import runtime_of
 
 
 @pytest.fixture(scope="session")
-def command_of() -> Callable[[str], list[str]]:
-    """The command line of a native target's runner; skips the test where it is not ready, and says what it wants."""
-    return _command_of
+def command_of(target_of: Callable[[str], Target]) -> Callable[[str], list[str]]:
+    """The command line of a target's runner, by the target's name; where it is not set up the test ends."""
+
+    def command(name: str) -> list[str]:
+        target = target_of(name)
+        return runtime_of(target).command(target)
+
+    return command

@@ -36,7 +36,8 @@ impl Engine {
     }
 
     fn compile(&self, py: Python<'_>, wasm: &[u8]) -> PyResult<Module> {
-        let compile = || wasmer::Module::from_binary(&self.inner, wasm).map_err(|error| Failure::host("compile", error));
+        let compile =
+            || wasmer::Module::from_binary(&self.inner, wasm).map_err(|error| Failure::host("compile", error));
         Ok(Module { inner: py.detach(|| guarded("compile", compile))? })
     }
 

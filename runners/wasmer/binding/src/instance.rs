@@ -24,8 +24,8 @@ impl Instance {
 
 #[pymethods]
 impl Instance {
-    /// Calls an exported function; its results. Raises Trap, UncaughtException, Exit, and HostError of phase `call` when there is
-    /// no such function or the arguments are not of its types.
+    /// Calls an exported function; its results. Raises Trap, UncaughtException, Exit, and HostError of phase `call`
+    /// when there is no such function or the arguments are not of its types.
     fn invoke(&self, py: Python<'_>, field: &str, args: Vec<Plain>) -> PyResult<Vec<Plain>> {
         self.shared.with(py, "call", |state| {
             let Some(Export::Function(function)) = self.inner.exports.get_extern(field) else {
@@ -43,9 +43,7 @@ impl Instance {
                 values.push(state.functions.decode(&mut state.store, arg)?);
             }
             match function.call(&mut state.store, &values) {
-                Ok(results) => {
-                    results.iter().map(|value| state.functions.encode(&mut state.store, value)).collect()
-                }
+                Ok(results) => results.iter().map(|value| state.functions.encode(&mut state.store, value)).collect(),
                 Err(error) => Err(Failure::of_call(error, &mut state.store)),
             }
         })

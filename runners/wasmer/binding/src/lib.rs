@@ -1,4 +1,5 @@
-//! wasmer for Python, as thin as the matrix needs it: values as bits, every failure told apart, the GIL released while wasm runs.
+//! wasmer for Python, as thin as the matrix needs it: values as bits, every failure told apart, the GIL released while
+//! wasm runs.
 //!
 //! `runners/wasmer/adapter.py` is its only user; the classes here know nothing of cases or of the protocol.
 

@@ -15,8 +15,8 @@ pub struct Memory {
     inner: wasmer::Memory,
 }
 
-/// A memory that every store may import. It has a store of its own, in which no code ever runs: the host reads and writes it while
-/// threads are in wasm.
+/// A memory that every store may import. It has a store of its own, in which no code ever runs: the host reads and
+/// writes it while threads are in wasm.
 #[pyclass(frozen)]
 pub struct SharedMemory {
     own: Memory,
@@ -82,7 +82,8 @@ impl SharedMemory {
         let (memory, inner) = shared.with(py, "memory", |state| {
             let memory = wasmer::Memory::new(&mut state.store, MemoryType::new(minimum, Some(maximum), true))
                 .map_err(|error| Failure::host("memory", error))?;
-            let inner = memory.as_shared(&state.store).ok_or_else(|| Failure::host("memory", "wasmer cannot share it"))?;
+            let inner =
+                memory.as_shared(&state.store).ok_or_else(|| Failure::host("memory", "wasmer cannot share it"))?;
             Ok((memory, inner))
         })?;
         Ok(Self { own: Memory::new(shared, memory), inner })

@@ -1,17 +1,18 @@
-//! What a WASI command may use of this machine, in wasmer-wasix's terms: an executor and an engine, no network, no packages.
+//! What a WASI module may use of this machine, in wasmer-wasix's terms: an executor and an engine; no network, no
+//! packages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmer::{Engine, RuntimeError, Store};
 use wasmer_wasix::Runtime;
+use wasmer_wasix::runtime::TaintReason;
 use wasmer_wasix::runtime::resolver::{MultiSource, Source};
 use wasmer_wasix::runtime::task_manager::VirtualTaskManager;
 use wasmer_wasix::runtime::task_manager::tokio::TokioTaskManager;
-use wasmer_wasix::runtime::TaintReason;
 use wasmer_wasix::virtual_net::{DynVirtualNetworking, UnsupportedVirtualNetworking};
 
-/// The runtime of one command. It remembers a trap: `WasiRunner` reports a trapped command as one that exited with 45 (`noexec`),
-/// which a program may do as well. When that is mended upstream (`tests/runners/test_wasmer_wasi.py` tells), `trap` can go.
+/// The runtime of one module. It remembers a trap: `WasiRunner` reports a trapped command as one that exited with 45
+/// (`noexec`), which a program may do as well.
 #[derive(Debug)]
 pub struct Watched {
     engine: Engine,

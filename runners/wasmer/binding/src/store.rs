@@ -1,4 +1,5 @@
-//! A store: where instances live that may import from each other. One for each script, and one more for each of its threads.
+//! A store: where instances live that may import from each other. One for each script, and one more for each of its
+//! threads.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -22,9 +23,9 @@ pub struct State {
     pub executor: Option<tokio::runtime::Runtime>,
 }
 
-// SAFETY: wasmer's store is not Send because it holds raw pointers: to instances, tables and globals that it owns itself, and that
-// none but its own handles lead to. It is reached through the mutex below alone, so that one thread at a time is in it; nothing of
-// it is bound to the thread that made it (the stack of a call is taken anew for each call).
+// SAFETY: wasmer's store is not Send because it holds raw pointers: to instances, tables and globals that it owns
+// itself, and that none but its own handles lead to. It is reached through the mutex below alone, so that one thread at
+// a time is in it; nothing of it is bound to the thread that made it (a call takes its stack anew).
 unsafe impl Send for State {}
 
 #[derive(Clone)]

@@ -1,4 +1,5 @@
-//! Values on their way between Python and wasmer: a type's name and bits, so that nothing is rounded, quieted or sign-extended.
+//! Values on their way between Python and wasmer: a type's name and bits, so that nothing is rounded, quieted or
+//! sign-extended.
 
 use std::fmt;
 

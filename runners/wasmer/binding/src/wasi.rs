@@ -1,4 +1,5 @@
-//! WASI preview 1 by wasmer-wasix: a command as `wasmer run` runs it, and a library whose imports come from the same environment.
+//! WASI preview 1 by wasmer-wasix: a command as `wasmer run` runs it, and a library whose imports come from the same
+//! environment.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -109,7 +110,8 @@ fn drained(pipe: &mut Pipe) -> Vec<u8> {
     bytes
 }
 
-/// Instantiates a library that imports WASI; calls nothing of it. What it prints goes to the standard error of this process.
+/// Instantiates a library that imports WASI; calls nothing of it. What it prints goes to the standard error of this
+/// process.
 pub fn instantiate(
     engine: &wasmer::Engine,
     state: &mut State,
@@ -125,10 +127,8 @@ pub fn instantiate(
     let store = &mut state.store;
 
     let mut runner = grant.runner();
-    runner
-        .with_stdout(Box::<host_fs::Stderr>::default())
-        .with_stderr(Box::<host_fs::Stderr>::default());
-    let environment = runner
+    runner.with_stdout(Box::<host_fs::Stderr>::default()).with_stderr(Box::<host_fs::Stderr>::default());
+    let mut environment = runner
         .prepare_webc_env(
             grant.program(),
             &Annotation::new(grant.program()),
@@ -137,6 +137,8 @@ pub fn instantiate(
             None,
         )
         .map_err(|error| Failure::host("wasi", format!("{error:#}")))?;
+    // The runner puts the program's name before what it is given, a name of no characters too.
+    environment.get_args_mut().clone_from(&grant.args);
     let mut environment = environment.finalize(store).map_err(|error| Failure::host("wasi", error))?;
 
     let mut all = environment.import_object(store, module).map_err(|error| Failure::host("link", error))?;
@@ -153,7 +155,8 @@ pub fn instantiate(
         Extern::Memory(memory) => Some(memory),
         _ => None,
     });
-    let memory = exported.or(imported).ok_or_else(|| Failure::host("link", "WASI needs a memory, and there is none"))?;
+    let memory =
+        exported.or(imported).ok_or_else(|| Failure::host("link", "WASI needs a memory, and there is none"))?;
     let handles = WasiModuleInstanceHandles::new(memory, store, instance.clone(), None);
     environment
         .initialize_handles_and_layout(store, instance.clone(), WasiModuleTreeHandles::Static(handles), None, true)

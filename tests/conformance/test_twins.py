@@ -1,0 +1,62 @@
+"""A wrong answer is seen: on every runner, a deliberately wrong module fails every job that it serves."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.case import Case
+from conformance.cases import CASES
+from conformance.execute import resolve
+from conformance.verdict import judge
+from modules.table import Module, load
+from runners.provision import cache_folder
+from runners.session import Session
+from runners.targets import parse_target
+from tests.conftest import on_targets
+
+TABLE = load()
+WRONG = [module for module in TABLE.modules.values() if module.variant == "wrong"]
+TWINS = [(module.id, job) for module in WRONG for job in module.jobs]
+
+
+@functools.cache
+def scripts(module_id: str, job: str) -> list[tuple[Case, list, list]]:  # type: ignore[type-arg]
+    """Every case of the job asked of the wrong module as if it were the right one: script and what the runner reads.
+
+    The language is that of the module which the twin was made from, since some answers depend on it.
+    """
+    module = TABLE.modules[module_id]
+    asked = replace(module, variant="threads" if module.abi == "threads" else "single")
+    cases = [case for case in CASES if case.job == job and case.asks(asked) and "*" in case.targets]
+    folder = cache_folder("data")
+    return [(case, script := case.build(asked), resolve(script, asked, TABLE.modules, Path(folder))) for case in cases]
+
+
+def test_every_job_has_a_wrong_twin() -> None:
+    """None is forgotten."""
+    assert {job for _, job in TWINS} == {case.job for case in CASES if "*" in case.targets}
+
+
+@on_targets()
+@pytest.mark.parametrize(("module_id", "job"), TWINS)
+def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str, job: str) -> None:
+    """At least one case of the job says so, as a failure of the answer, and not by a crash or a hang."""
+    module: Module = TABLE.modules[module_id]
+    hello = session.hello()
+    if job == "wasi" and target_name.startswith("chromium"):
+        pytest.skip("a browser has no WASI")
+    if module.abi == "threads" and target_name == "chromium+none":
+        pytest.skip("a page that is not isolated has no threads")
+    profile = parse_target(target_name, ["none", "isolated"]).profile
+    verdicts = []
+    for case, script, wire in scripts(module_id, job):
+        features = [*module.features, *case.features]
+        verdict = judge(script, session.run(wire, case.deadline), hello, features, profile)
+        verdicts.append((case.id, verdict.status, verdict.cause))
+        if verdict.status == "fail":
+            return
+    pytest.fail(f"{module_id} passed for right: {verdicts}")

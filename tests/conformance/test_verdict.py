@@ -1,0 +1,180 @@
+"""A verdict for every status and every cause: from observation, script and target alone."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from conformance.causes import CAUSES, STATUSES, explain, is_cause
+from conformance.verdict import Verdict, absent, describe, judge, missing
+from runners.session import Hello, Observation
+
+HELLO = Hello("wasmtime", "50.0.1", frozenset({"simd"}), {})
+PAGE = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": False, "isSecureContext": True, "headers": {}})
+ISOLATING = {"cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp"}
+CALL = {"type": "action", "action": {"type": "invoke", "field": "f", "args": [{"type": "i32", "value": "1"}]}, "results": ["i32"]}
+RIGHT = {"values": [{"type": "i32", "value": "7"}], "seconds": 0.25}
+WRONG = {"values": [{"type": "i32", "value": "8"}]}
+TRAP = {"trap": {"kinds": ["integer divide by zero"], "message": "divide by zero"}}
+EXPECT = {"values": [{"type": "i32", "value": "7"}]}
+
+
+def ask(expect: dict[str, Any] | None, result: dict[str, Any], **more: Any) -> Verdict:
+    """The verdict on one call with this expectation and this result."""
+    command = CALL if expect is None else {**CALL, "expect": expect}
+    hello, profile = more.pop("hello", HELLO), more.pop("profile", None)
+    return judge([command], Observation("done", [result], 0.5, **more), hello, (), profile)
+
+
+def error(phase: str, name: str = "") -> dict[str, Any]:
+    return {"error": {"phase": phase, "name": name, "message": "told by the engine"}}
+
+
+def wasi(code: int, stdout: bytes = b"") -> dict[str, Any]:
+    return {"exit": code, "stdout": base64.b64encode(stdout).decode(), "stderr": "", "files": {}}
+
+
+def test_the_right_answer_passes() -> None:
+    """Without a cause, with its times."""
+    verdict = ask(EXPECT, RIGHT)
+    assert (verdict.status, verdict.cause, verdict.seconds, verdict.call_seconds) == ("pass", None, 0.5, 0.25)
+
+
+CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
+    ("fail", "engine/wrong-value", EXPECT, WRONG),
+    ("fail", "engine/unexpected-trap", EXPECT, TRAP),
+    ("fail", "engine/unexpected-trap", None, TRAP),
+    ("fail", "engine/unexpected-trap", {"workers": {"values": []}}, {"workers": [TRAP], "seconds": 1}),
+    ("fail", "engine/unexpected-exception", None, {"exception": {"message": "thrown"}}),
+    ("fail", "engine/unexpected-exit", EXPECT, {"exit": 2}),
+    ("fail", "engine/no-trap", {"trap": "unreachable"}, RIGHT),
+    ("fail", "engine/wrong-trap", {"trap": "unreachable"}, TRAP),
+    ("fail", "engine/wrong-trap", {"failure": [{"exit": 2}]}, TRAP),
+    ("fail", "engine/refused-module", None, error("compile")),
+    ("fail", "engine/refused-import", None, error("link")),
+    ("fail", "engine/refused-start", None, error("instantiate")),
+    ("fail", "engine/refused-call", None, error("call")),
+    ("fail", "engine/memory", None, error("memory")),
+    ("fail", "engine/accepted", {"error": "compile"}, {}),
+    ("fail", "engine/wrong-error", {"error": "compile"}, error("link")),
+    ("fail", "wasi/wrong-result", {"wasi": {"exit": 0}}, wasi(1)),
+    ("fail", "wasi/escaped", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"the key")),
+    ("fail", "threads/refused", None, error("spawn", "RangeError")),
+    ("fail", "suite/script", None, error("script")),
+    ("fail", "suite/fetch", None, error("fetch")),
+    ("timeout", "timeout/deadline", None, error("deadline")),
+    ("unsupported", "unsupported/wasi", None, error("wasi", "unsupported")),
+    ("unsupported", "unsupported/threads", None, error("spawn", "unsupported")),
+    ("unsupported", "unsupported/feature:threads", None, error("memory", "unsupported")),
+    ("unsupported", "unsupported/binding", None, error("call", "unsupported")),
+]
+
+
+@pytest.mark.parametrize(("status", "cause", "expect", "result"), CASES)
+def test_what_a_result_means(status: str, cause: str, expect: dict[str, Any] | None, result: dict[str, Any]) -> None:
+    """Each way not to pass has its status and its cause, and evidence that says which command."""
+    verdict = ask(expect, result)
+    assert (verdict.status, verdict.cause) == (status, cause)
+    assert verdict.detail["command"] == 0
+    assert verdict.detail["what"] == "f(i32 1)"
+
+
+@pytest.mark.parametrize(
+    ("observation", "status", "cause"),
+    [
+        (Observation("deadline"), "timeout", "timeout/deadline"),
+        (Observation("memory"), "crash", "crash/memory-limit"),
+        (Observation("crash", code=-11, stderr="boom"), "crash", "crash/signal"),
+        (Observation("crash", code=3, stderr="boom"), "crash", "crash/exit"),
+        (Observation("done", []), "fail", "suite/script"),
+    ],
+)
+def test_how_a_script_ended(observation: Observation, status: str, cause: str) -> None:
+    """A crash, a hang, too few results: never a pass; the end of stderr is kept."""
+    verdict = judge([CALL], observation, HELLO)
+    assert (verdict.status, verdict.cause) == (status, cause)
+    assert verdict.detail.get("stderr", "") == observation.stderr
+
+
+def test_a_missing_feature_is_unsupported_not_failed() -> None:
+    """And it names the feature and who lacks it."""
+    verdict = judge([CALL], Observation("done"), HELLO, ["simd", "exceptions"])
+    assert (verdict.status, verdict.cause) == ("unsupported", "unsupported/feature:exceptions")
+    assert "wasmtime 50.0.1" in verdict.detail["reason"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "causes"),
+    [
+        ({"headers": {}}, ["isolation/coop-missing", "isolation/coep-missing"]),
+        ({"headers": {"Cross-Origin-Opener-Policy": "same-origin"}}, ["isolation/coep-missing"]),
+        ({"headers": {**ISOLATING, "cross-origin-opener-policy": "same-origin-allow-popups"}}, ["isolation/coop-wrong"]),
+        ({"headers": {**ISOLATING, "cross-origin-embedder-policy": "unsafe-none"}}, ["isolation/coep-wrong"]),
+        ({"headers": ISOLATING, "isSecureContext": False}, ["isolation/insecure-context"]),
+        ({"headers": ISOLATING}, ["isolation/not-isolated"]),
+        ({"headers": {**ISOLATING, "cross-origin-opener-policy": 'same-origin; report-to="x"'}}, ["isolation/not-isolated"]),
+    ],
+)
+def test_a_page_that_is_not_isolated_is_blocked(facts: dict[str, Any], causes: list[str]) -> None:
+    """With every condition that is not met, and the page's facts as evidence."""
+    hello = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": False, "isSecureContext": True, **facts})
+    verdict = ask(None, error("spawn", "DataCloneError"), hello=hello, profile="none")
+    assert verdict.status == "blocked"
+    assert [verdict.cause, *verdict.also] == causes
+    assert verdict.detail["facts"]["headers"] == facts["headers"]
+
+
+def test_an_isolated_page_that_cannot_spawn_has_failed() -> None:
+    """Isolation is not blamed where it is there."""
+    hello = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": True, "headers": ISOLATING})
+    verdict = ask(None, error("spawn", "DataCloneError"), hello=hello, profile="isolated")
+    assert (verdict.status, verdict.cause) == ("fail", "threads/refused")
+
+
+def test_a_runtime_that_is_not_there_says_what_to_install() -> None:
+    """Missing is not skipped."""
+    verdict = missing("missing/runtime", "apt-get install chromium", "last words")
+    assert (verdict.status, verdict.detail["reason"], verdict.detail["stderr"]) == ("missing", "apt-get install chromium", "last words")
+    assert absent("unsupported/toolchain", "no atomics").status == "unsupported"
+
+
+def test_the_first_wrong_result_speaks() -> None:
+    """A crash after a wrong value does not hide it."""
+    verdict = judge([{**CALL, "expect": EXPECT}, CALL], Observation("crash", [WRONG], code=-11), HELLO)
+    assert verdict.cause == "engine/wrong-value"
+
+
+def test_a_speed_up_is_told_and_never_fails() -> None:
+    """It is information."""
+    script = [CALL, {**CALL, "expect": {"speedup": {"of": 1, "over": 0}}}]
+    results = [{"values": [], "seconds": 2.0}, {"values": [], "seconds": 1.0}]
+    verdict = judge(script, Observation("done", results), HELLO)
+    assert (verdict.status, verdict.detail["speedup"]) == ("pass", 2.0)
+
+
+def test_the_list_of_causes_is_closed() -> None:
+    """Every cause that a verdict can have is in it, and explained; statuses too."""
+    for _, cause, _, _ in CASES:
+        assert is_cause(cause)
+        assert explain(cause)
+    assert not is_cause("engine/bad-luck")
+    assert {status for status, *_ in CASES} <= set(STATUSES)
+    assert all(text == text.strip() and not text.endswith(".") for text in CAUSES.values())
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (CALL, "f(i32 1)"),
+        ({"type": "spawn", "workers": 4, "field": "thread_entry"}, "spawn 4 workers in thread_entry"),
+        ({"type": "wasi", "args": ["matrix", "cat"]}, "run matrix cat"),
+        ({"type": "read", "length": 8}, "read 8 bytes"),
+        ({"type": "module", "module": "$module"}, "module $module"),
+        ({"type": "join"}, "join"),
+    ],
+)
+def test_a_command_in_words(command: dict[str, Any], words: str) -> None:
+    """As a person would write it."""
+    assert describe(command) == words

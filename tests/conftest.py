@@ -1,0 +1,64 @@
+"""Targets for tests that ask real runtimes.
+
+A target that is not set up skips its tests and says what it wants; with WASM_MATRIX_REQUIRE_ALL in the environment it fails
+them, so that a machine that must have all cannot be green without.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conformance.config import default_matrix, load_config
+from headers_server.profiles import shipped
+from runners.runtime import Target
+from runners.session import Session
+from runners.targets import parse_target, runtime_of, session_of
+
+TARGETS = load_config(default_matrix()).target_names()
+MEMORY_LIMIT = 1 << 30
+
+
+def ready(name: str) -> Target:
+    """The target, set up; otherwise the test ends here."""
+    target = parse_target(name, list(shipped()))
+    state = runtime_of(target).state(target)
+    if state.kind != "ready":
+        end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
+        end(f"{name} is not set up: {state.say}")
+    return target
+
+
+def on_targets(names: list[str] | None = None) -> pytest.MarkDecorator:
+    """A test on each of these targets (all of the suite's matrix without), those of one target in one worker of xdist."""
+    chosen = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names or TARGETS]
+    return pytest.mark.parametrize("target_name", chosen)
+
+
+@pytest.fixture(scope="session")
+def target_of() -> Callable[[str], Target]:
+    """A target by its name, set up."""
+    return ready
+
+
+@pytest.fixture(scope="session")
+def sessions() -> Iterator[Callable[[str], Session]]:
+    """One session a target, the same for all tests of a worker."""
+    made: dict[str, Session] = {}
+
+    def session(name: str) -> Session:
+        if name not in made:
+            made[name] = session_of(ready(name), MEMORY_LIMIT)
+        return made[name]
+
+    yield session
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def session(target_name: str, sessions: Callable[[str], Session]) -> Session:
+    """The session of a test under `on_targets`."""
+    return sessions(target_name)

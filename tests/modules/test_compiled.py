@@ -1,0 +1,156 @@
+"""modules/dist: the compiled set that is committed is the one that table, lock and sources describe."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conformance.causes import is_cause
+from modules.binary import read_border
+from modules.build import OK, main
+from modules.lock import LIMIT, digest, dist_size
+from modules.table import HERE, Module, load
+from modules.workshop import Missing, Workshop
+
+TABLE = load()
+MODULES = list(TABLE.modules.values())
+LANGUAGES = ("rust", "go", "assemblyscript", "emscripten")
+JOBS = {
+    "sha256": ["sha256 (i32 i32 i32) -> ()"],
+    "nbody": ["nbody (i32 i32) -> ()"],
+    "image": ["box_blur (i32 i32 i32 i32 i32) -> ()", "resize (i32 i32 i32 i32 i32 i32) -> ()"],
+    "matmul": ["matmul (i32 i32 i32 i32) -> ()"],
+    "sort": ["sort_i32 (i32 i32) -> ()", "sort_i64 (i32 i32) -> ()"],
+    "json": ["json_stats (i32 i32 i32) -> (i32)"],
+    "text": ["reverse_text (i32 i32 i32) -> (i32)"],
+    "numeric": [
+        *(f"i64_{op} (i64 i64) -> (i64)" for op in ("add", "sub", "mul", "div_s", "xor", "rotl")),
+        *(f"i64_{op} (i64) -> (i64)" for op in ("clz", "ctz", "popcnt")),
+        *(f"f64_{op} (f64) -> (f64)" for op in ("floor", "ceil", "trunc", "nearest", "sqrt", "abs")),
+        "f64_copysign (f64 f64) -> (f64)",
+        "f64_from_i64 (i64) -> (f64)",
+        "f32_from_f64 (f64) -> (f32)",
+        "i64_trunc_sat_f64 (f64) -> (i64)",
+        "f64_bits (f64) -> (i64)",
+        "f64_from_bits (i64) -> (f64)",
+        "f32_bits (f32) -> (i32)",
+        "f32_from_bits (i32) -> (f32)",
+    ],
+    "memory": ["mem_copy (i32 i32 i32) -> ()", "mem_fill (i32 i32 i32) -> ()"],
+    "traps": ["after (i32) -> (i32)"],
+    "wasi": ["_start () -> ()"],
+    "counter": ["thread_entry (i32 i32) -> (i32)"],
+    "barrier": ["thread_entry (i32 i32) -> (i32)"],
+    "mutex": ["thread_entry (i32 i32) -> (i32)"],
+    "reduce": ["thread_entry (i32 i32) -> (i32)"],
+}
+"""What modules/README.md says that a module exports for a job, and every language has."""
+
+
+def by_id(module: Module) -> str:
+    return module.id
+
+
+def test_table_lock_and_folder_name_the_same_modules() -> None:
+    """No row without a module, no module without a row, no file without either."""
+    assert set(TABLE.builds) == set(TABLE.lock) == {file.stem for file in (HERE / "dist").glob("*.wasm")}
+
+
+def test_the_compiled_set_is_small() -> None:
+    """It is cloned by everybody."""
+    assert dist_size(HERE / "dist") < LIMIT
+
+
+@pytest.mark.parametrize("module", MODULES, ids=by_id)
+def test_a_module_is_what_the_lock_says(module: Module) -> None:
+    """Its bytes and its border."""
+    wasm = module.path.read_bytes()
+    assert (digest(wasm), len(wasm)) == (module.sha256, module.size)
+    border = read_border(wasm)
+    assert (border.imports, border.exports, border.memory) == (module.imports, module.exports, module.memory)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=by_id)
+def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) -> None:
+    """Whoever changes a source writes the module anew: python -m modules.build --update."""
+    build, locked = TABLE.builds[module.id], TABLE.lock[module.id]
+    assert locked.commands == build.commands
+    assert set(locked.toolchain) == set(build.toolchain)
+    assert locked.source_sha256 == Workshop(HERE).source_hash(build)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=by_id)
+def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
+    """core: nothing; threads: one shared memory; wasi: nothing but WASI preview 1."""
+    if module.abi == "core":
+        assert module.imports == {}
+    elif module.abi == "threads":
+        assert list(module.imports) == ["env.memory"]
+        limits = re.fullmatch(r"memory (\d+)\.\.(\d+) shared", module.imports["env.memory"])
+        assert limits
+        assert int(limits[1]) <= 32
+        assert int(limits[2]) == 256
+    else:
+        assert {name.split(".")[0] for name in module.imports} <= {"wasi_snapshot_preview1"}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.jobs], ids=by_id)
+def test_a_module_exports_what_its_jobs_need(module: Module) -> None:
+    """With the types of modules/README.md; single modules also their memory and `alloc`."""
+    wanted = [line for job in module.jobs for line in JOBS[job]]
+    if module.abi in ("core", "wasi-reactor"):
+        wanted.append("alloc (i32) -> (i32)")
+        assert module.exports["memory"].startswith("memory ")
+    if module.abi == "wasi-reactor":
+        wanted.append("_initialize () -> ()")
+    own = {f"{name} {kind.removeprefix('func ')}" for name, kind in module.exports.items()}
+    assert set(wanted) - own == set()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=by_id)
+def test_no_module_names_the_machine_that_built_it(module: Module) -> None:
+    """Such a path is also the first sign of a build that cannot be repeated elsewhere."""
+    wasm = module.path.read_bytes()
+    for path in (Path.home(), HERE.parent):
+        assert f"{path}/".encode() not in wasm
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_serves_each_job_or_says_why_not(language: str, job: str) -> None:
+    """Missing is not skipped."""
+    serving = [module.id for module in TABLE.serving(job) if module.language == language]
+    reasons = [row.reason for row in TABLE.absent.get(language, ()) if job in row.jobs and not row.exports]  # type: ignore[call-overload]
+    assert serving or reasons
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_each_job_has_a_deliberately_wrong_module(job: str) -> None:
+    """The suite's test of itself needs one."""
+    assert [module.id for module in TABLE.serving(job, ("wrong",))]
+
+
+def test_causes_and_features_are_those_of_the_suite() -> None:
+    """A code that nobody can explain, or a feature that nobody probes, is a mistake."""
+    assert {row.cause for rows in TABLE.absent.values() for row in rows if not is_cause(row.cause)} == set()
+    known = json.loads((HERE.parent / "runners" / "features.json").read_text())
+    assert {name for module in MODULES for name in module.features} - set(known) == set()
+
+
+@pytest.mark.parametrize("name", ["rust-threads", "wat-numeric"])
+def test_a_build_elsewhere_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
+    """From a copy of the sources in a folder of another length, with a space in it. `tox -e modules` builds all."""
+    for toolchain in TABLE.builds[name].toolchain:
+        state = Workshop(HERE).probe(TABLE.toolchains[toolchain])
+        if isinstance(state, Missing):
+            pytest.skip(f"{toolchain}: {state.reason}")
+    elsewhere = tmp_path / "an other place"
+    ignored = shutil.ignore_patterns("target", "node_modules", "__pycache__")
+    for part in (TABLE.builds[name].source, "dist"):
+        shutil.copytree(HERE / part, elsewhere / part, ignore=ignored)
+    shutil.copy(HERE / "builds.yaml", elsewhere)
+    assert main([name], elsewhere) == OK

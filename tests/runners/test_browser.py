@@ -1,0 +1,385 @@
+"""The browser's runner, with the real Chromium: what it sees with and without isolation, and that nothing stops or outlives it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from modules import __file__ as _modules
+from runners.session import MIB, Hello, Observation, Session
+from runners.targets import parse_target, runtime_of, session_of
+
+DIST = Path(_modules).parent / "dist"
+LOCK: dict[str, Any] = json.loads((DIST / "lock.json").read_text())
+MEMORY = {"type": "memory", "as": ["env", "memory"], "minimum": 128, "maximum": 256, "shared": True}
+ARG = 2 << 20
+
+Start = Callable[[str], Session]
+
+
+def module(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": "module", "sha256": LOCK[name]["sha256"], "path": str(DIST / f"{name}.wasm"), **more}
+
+
+def call(field: str, *args: dict[str, Any], results: list[str] | None = None) -> dict[str, Any]:
+    return {
+        "type": "action",
+        "action": {"type": "invoke", "field": field, "args": list(args)},
+        "results": results or [],
+    }
+
+
+def i32(value: int) -> dict[str, Any]:
+    return {"type": "i32", "value": str(value)}
+
+
+def spawn(workers: int, arg: int = ARG) -> list[dict[str, Any]]:
+    areas = {"stack": {"address": 4 << 20, "size": 65536}, "tls": {"address": 6 << 20, "size": 65536}}
+    return [{"type": "spawn", "workers": workers, "field": "thread_entry", "arg": i32(arg), **areas}]
+
+
+ALIVE = [module("wat-hostile"), call("after", i32(20), results=["i32"])]
+
+
+def is_alive(session: Session) -> bool:
+    """Whether a script works as if nothing had been."""
+    seen = session.run(ALIVE, 20.0)
+    return seen.end == "done" and seen.results[-1]["values"] == [i32(41)]
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    """Sessions by target; two calls with one name give the same."""
+    with contextlib.ExitStack() as stack:
+        sessions: dict[str, Session] = {}
+
+        def give(name: str) -> Session:
+            if name not in sessions:
+                target = parse_target(name, ["none", "isolated"])
+                state = runtime_of(target).state(target)
+                if state.kind != "ready":
+                    pytest.skip(f"{name} is not set up: {state.say}")
+                sessions[name] = stack.enter_context(session_of(target, 1024 * MIB))
+            return sessions[name]
+
+        yield give
+
+
+@pytest.fixture
+def isolated(start: Start) -> Session:
+    return start("chromium+isolated")
+
+
+@pytest.fixture
+def none(start: Start) -> Session:
+    return start("chromium+none")
+
+
+def test_the_isolated_page_and_its_worker_are_isolated_by_the_headers_they_got(isolated: Session) -> None:
+    hello = isolated.hello()
+    assert hello.runtime == "chromium"
+    assert hello.version.split(".")[0] in hello.facts["userAgent"]
+    assert hello.facts["crossOriginIsolated"] is True
+    assert hello.facts["isSecureContext"] is True
+    assert hello.facts["SharedArrayBuffer"] == "function"
+    assert hello.facts["worker"]["crossOriginIsolated"] is True
+    for headers in (hello.facts["headers"], hello.facts["workerHeaders"]):
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-embedder-policy"] == "require-corp"
+
+
+def test_without_headers_nothing_is_isolated_and_features_are_the_same(isolated: Session, none: Session) -> None:
+    hello = none.hello()
+    assert hello.features == isolated.hello().features >= {"threads", "simd"}
+    assert hello.facts["crossOriginIsolated"] is False
+    assert hello.facts["isSecureContext"] is True
+    assert hello.facts["SharedArrayBuffer"] == "undefined"
+    assert hello.facts["worker"]["crossOriginIsolated"] is False
+    for headers in (hello.facts["headers"], hello.facts["workerHeaders"]):
+        assert not [name for name in headers if name.startswith("cross-origin")]
+
+
+def test_threads_run_where_it_is_isolated(isolated: Session) -> None:
+    control = b"".join(n.to_bytes(4, "little") for n in (1, 4, 10_000))  # job: counter; workers; iterations
+    write = {"type": "write", "address": ARG, "data": {"base64": base64.b64encode(control).decode()}}
+    read = {"type": "read", "address": ARG + 20, "length": 4}
+    seen = isolated.run([MEMORY, module("rust-threads"), write, *spawn(4), {"type": "join"}, read], 20.0)
+    assert [worker["values"] for worker in seen.results[4]["workers"]] == [[i32(10_000)]] * 4
+    assert base64.b64decode(seen.results[5]["bytes"]) == (40_000).to_bytes(4, "little")
+
+
+def test_without_isolation_a_shared_memory_is_made_but_not_given_to_a_thread(none: Session) -> None:
+    seen = none.run([MEMORY, module("rust-threads"), *spawn(2), {"type": "join"}], 20.0)
+    assert seen.results[:2] == [{}, {}]
+    assert len(seen.results) == 3
+    assert seen.results[2]["error"]["phase"] == "spawn"
+    assert seen.results[2]["error"]["name"] == "DataCloneError"
+    assert seen.facts["crossOriginIsolated"] is False
+    assert "cross-origin-opener-policy" not in seen.facts["headers"]
+    assert is_alive(none)
+
+
+def test_a_module_comes_by_stream_with_the_right_type_and_the_wrong_one_is_named(isolated: Session) -> None:
+    right = isolated.run([module("wat-hostile", via="streaming"), *ALIVE[1:]], 20.0)
+    assert right.results[-1]["values"] == [i32(41)]
+    wrong = isolated.run([module("wat-hostile", via="streaming-wrong-mime")], 20.0)
+    assert wrong.results[0]["error"]["phase"] == "fetch"
+    assert "application/wasm" in wrong.results[0]["error"]["message"]
+
+
+def test_a_reactor_starts_by_the_shim_of_wasi(isolated: Session) -> None:
+    seen = isolated.run([module("emscripten"), call("_initialize"), call("alloc", i32(64), results=["i32"])], 20.0)
+    assert [list(result) for result in seen.results] == [[], ["values", "seconds"], ["values", "seconds"]]
+
+
+def test_what_failed_is_in_the_console_of_the_observation(isolated: Session) -> None:
+    seen = isolated.run([module("wat-hostile") | {"path": "/absent", "sha256": "0" * 64}], 20.0)
+    assert seen.results[0]["error"]["phase"] == "fetch"
+    assert [entry for entry in seen.facts["console"] if entry["source"] == "network" and "404" in entry["text"]]
+    assert isolated.run([{"type": "nonsense"}], 20.0).facts["console"] == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [module("wat-hostile"), call("loop_forever")],
+        [MEMORY, module("wat-hostile-threads"), call("wait_forever")],
+        [MEMORY, module("wat-hostile-threads"), *spawn(4), {"type": "join"}],
+    ],
+    ids=["loop", "wait", "threads"],
+)
+def test_what_never_ends_is_ended_by_the_page_and_the_next_script_runs(
+    isolated: Session, script: list[dict[str, Any]]
+) -> None:
+    isolated.hello()
+    pid, starts = isolated.pid, isolated.starts
+    seen = isolated.run(script, 1.0)
+    assert seen.end == "done"
+    assert seen.results[-1]["error"]["phase"] == "deadline"
+    assert 1.0 <= seen.seconds < 2.0
+    assert is_alive(isolated)
+    assert (isolated.pid, isolated.starts) == (pid, starts)
+
+
+def test_what_was_ended_does_not_go_on_in_secret(isolated: Session) -> None:
+    isolated.run([module("wat-hostile"), call("loop_forever")], 0.5)
+    assert is_alive(isolated)
+    family = psutil.Process(isolated.pid).children(recursive=True)
+    for member in family:
+        member.cpu_percent()
+    time.sleep(1.0)
+    assert sum(member.cpu_percent() for member in family) < 50.0
+
+
+def test_a_module_that_eats_memory_is_one_observation(start: Start) -> None:
+    session = start("chromium+none")
+    seen = session.run([module("wat-hostile"), call("eat_memory", results=["i32"])], 60.0)
+    assert seen.end in ("memory", "crash")
+    assert is_alive(session)
+
+
+def browser_of(session: Session) -> psutil.Process:
+    """The browser's main process."""
+    processes = psutil.Process(session.pid).children(recursive=True)
+    return next(p for p in processes if "chromium" in p.name() and not any(a.startswith("--type") for a in p.cmdline()))
+
+
+def driver_of(session: Session) -> psutil.Process:
+    return next(p for p in psutil.Process(session.pid).children() if p.name() == "chromedriver")
+
+
+def page_of(session: Session) -> list[psutil.Process]:
+    return [p for p in browser_of(session).children(recursive=True) if "--type=renderer" in p.cmdline()]
+
+
+VICTIMS: dict[str, Callable[[Session], list[psutil.Process]]] = {
+    "browser": lambda session: [browser_of(session)],
+    "driver": lambda session: [driver_of(session)],
+    "page": page_of,
+}
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_browser_killed_from_outside_is_one_observation_and_leaves_nothing(start: Start, victim: str) -> None:
+    session = start("chromium+isolated")
+    session.hello()
+    family = psutil.Process(session.pid).children(recursive=True)
+    victims = VICTIMS[victim](session)
+    assert victims
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(session.run, [module("wat-hostile"), call("loop_forever")], 30.0)
+        time.sleep(0.5)
+        began = time.perf_counter()
+        for process in victims:
+            process.kill()
+        seen: Observation = running.result()
+    assert time.perf_counter() - began < 5.0
+    assert (seen.end, seen.code) == ("crash", 1)
+    assert "chromium: " in seen.stderr
+    assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert is_alive(session)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_browser_killed_between_two_scripts_does_not_cost_one(start: Start, victim: str) -> None:
+    session = start("chromium+isolated")
+    session.hello()
+    runner = psutil.Process(session.pid)
+    for process in VICTIMS[victim](session):
+        process.kill()
+    runner.wait(5.0)
+    assert is_alive(session)
+
+
+def test_two_at_once_do_not_meet(start: Start) -> None:
+    target = parse_target("chromium+isolated", ["isolated"])
+    with session_of(target, 1024 * MIB) as other, ThreadPoolExecutor() as pool:
+        hellos: list[Hello] = list(pool.map(lambda session: session.hello(), [start("chromium+isolated"), other]))
+        assert all(hello.facts["crossOriginIsolated"] for hello in hellos)
+        assert all(pool.map(is_alive, [start("chromium+isolated"), other]))
+
+
+class Bare:
+    """A runner without a session's comforts: what it leaves behind is seen."""
+
+    def __init__(self, *options: str, **environment: str) -> None:
+        self.scratch = tempfile.mkdtemp(prefix="t-")
+        command = [sys.executable, "-m", "runners.browser", "--profile", "isolated", *options]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(
+            command, env={**os.environ, "TMPDIR": self.scratch, **environment}, text=True, **pipes
+        )
+
+    def say(self, **message: Any) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        assert self.process.stdout
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture
+def bare(start: Start) -> Iterator[Callable[..., Bare]]:
+    start("chromium+isolated")
+    made: list[Bare] = []
+
+    def make(*options: str, **environment: str) -> Bare:
+        made.append(Bare(*options, **environment))
+        return made[-1]
+
+    yield make
+    for runner in made:
+        runner.process.kill()
+        runner.process.communicate()
+
+
+def close_input(runner: Bare) -> None:
+    assert runner.process.stdin
+    runner.process.stdin.close()
+
+
+ENDINGS: dict[str, Callable[[Bare], None]] = {
+    "bye": lambda runner: runner.say(type="bye"),
+    "end of input": close_input,
+    "SIGTERM": lambda runner: runner.process.send_signal(signal.SIGTERM),
+    "SIGINT": lambda runner: runner.process.send_signal(signal.SIGINT),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_it_ends_with_0_and_leaves_no_process_folder_or_port(bare: Callable[..., Bare], ending: str) -> None:
+    runner = bare()
+    runner.say(type="hello", protocol=1)
+    assert runner.hear()["type"] == "hello"
+    family = runner.family()
+    ports = [c.laddr.port for c in psutil.Process(runner.process.pid).net_connections() if c.status == "LISTEN"]
+    assert len(family) > 2
+    assert ports
+    ENDINGS[ending](runner)
+    assert runner.process.wait(10) == 0
+    assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert os.listdir(runner.scratch) == []
+    listening = {c.laddr.port for c in psutil.net_connections() if c.status == "LISTEN"}
+    assert not listening & set(ports)
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.6, 0.9, 1.2, 2.0])
+def test_sigterm_while_it_starts_leaves_nothing(bare: Callable[..., Bare], delay: float) -> None:
+    runner = bare()
+    time.sleep(delay)
+    family = runner.family()
+    runner.process.terminate()
+    assert runner.process.wait(5) in (0, -signal.SIGTERM)
+    assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    time.sleep(0.3)
+    assert os.listdir(runner.scratch) == []
+    assert not [
+        p for p in psutil.process_iter(["cmdline"]) if any(runner.scratch in a for a in p.info["cmdline"] or ())
+    ]
+
+
+def test_sigterm_in_the_middle_of_a_script_that_never_ends(bare: Callable[..., Bare]) -> None:
+    runner = bare()
+    runner.say(type="hello", protocol=1)
+    runner.hear()
+    runner.say(type="run", id=1, deadline=60, script=[module("wat-hostile"), call("loop_forever")])
+    time.sleep(0.5)
+    family = runner.family()
+    runner.process.terminate()
+    assert runner.process.wait(5) == 0
+    assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert os.listdir(runner.scratch) == []
+
+
+def test_scripts_that_came_before_the_end_of_input_are_answered(bare: Callable[..., Bare]) -> None:
+    runner = bare()
+    runner.say(type="hello", protocol=1)
+    for number in (1, 2):
+        runner.say(type="run", id=number, deadline=5, script=ALIVE)
+    out, err = runner.process.communicate(timeout=30)
+    assert [json.loads(line).get("id") for line in out.splitlines()] == [None, 1, 2]
+    assert (runner.process.returncode, err) == (0, "")
+
+
+def test_a_browser_that_is_absent_is_told_in_one_line_with_what_to_install(bare: Callable[..., Bare]) -> None:
+    runner = bare(WASM_MATRIX_CHROMIUM="/absent/chromium")
+    out, err = runner.process.communicate(timeout=30)
+    assert (runner.process.returncode, out, err.count("\n")) == (3, "", 1)
+    assert "install chromium" in err
+    assert os.listdir(runner.scratch) == []
+
+
+def test_a_browser_that_does_not_start_is_told(bare: Callable[..., Bare]) -> None:
+    runner = bare(WASM_MATRIX_CHROMIUM="/bin/false")
+    out, err = runner.process.communicate(timeout=60)
+    assert (runner.process.returncode, out) == (1, "")
+    assert "chromium does not start" in err
+    assert os.listdir(runner.scratch) == []
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[]", '{"type": "dance"}'])
+def test_a_host_that_does_not_speak_the_protocol_is_left(bare: Callable[..., Bare], line: str) -> None:
+    runner = bare()
+    _, err = runner.process.communicate(line + "\n", timeout=30)
+    assert runner.process.returncode == 2
+    assert err.count("\n") == 1
+    assert os.listdir(runner.scratch) == []

@@ -1,0 +1,143 @@
+"""On every runner: a loop, an endless wait, a memory hog, a killed runner or browser is ONE observation, and the next script runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from conformance.verdict import Verdict, judge
+from modules.table import load
+from runners.session import Session
+from runners.targets import session_of
+from tests.conftest import MEMORY_LIMIT, TARGETS, on_targets, ready
+
+MODULES = load().modules
+DEADLINE = 2.0
+THREADED = [name for name in TARGETS if name != "chromium+none"]
+
+
+def module(name: str) -> dict[str, Any]:
+    return {"type": "module", "sha256": MODULES[name].sha256, "path": str(MODULES[name].path)}
+
+
+def call(field: str, *args: int, results: tuple[str, ...] = ()) -> dict[str, Any]:
+    arguments = [{"type": "i32", "value": str(one)} for one in args]
+    return {"type": "action", "action": {"type": "invoke", "field": field, "args": arguments}, "results": list(results)}
+
+
+MEMORY = {"type": "memory", "as": ["env", "memory"], "minimum": 48, "maximum": 256, "shared": True}
+
+
+def ask(session: Session, script: list[dict[str, Any]], deadline: float = DEADLINE) -> Verdict:
+    return judge(script, session.run(script, deadline), session.hello(), profile="isolated")
+
+
+def goes_on(session: Session) -> None:
+    """The next script is answered, rightly."""
+    script = [module("wat-hostile"), {**call("after", 20, results=("i32",)), "expect": {"values": [{"type": "i32", "value": "41"}]}}]
+    assert ask(session, script, 30).status == "pass"
+
+
+@on_targets()
+def test_a_loop_is_a_timeout(session: Session) -> None:
+    """Soon after its deadline."""
+    session.hello()
+    began = time.monotonic()
+    verdict = ask(session, [module("wat-hostile"), call("loop_forever")])
+    assert (verdict.status, verdict.cause) == ("timeout", "timeout/deadline")
+    assert time.monotonic() - began < DEADLINE + 10
+    goes_on(session)
+
+
+@on_targets()
+def test_a_wait_that_nobody_ends_is_a_timeout(session: Session) -> None:
+    """memory.atomic.wait32 in the instance that the script calls; where there is no shared memory to wait on, that is said."""
+    verdict = ask(session, [MEMORY, module("wat-hostile-threads"), call("wait_forever")])
+    assert (verdict.status, verdict.cause) == ("timeout", "timeout/deadline")
+    goes_on(session)
+
+
+@on_targets(THREADED)
+def test_a_worker_that_never_comes_back_is_a_timeout(session: Session) -> None:
+    """While the others do."""
+    spawn = {
+        "type": "spawn", "workers": 2, "field": "thread_entry", "arg": 2097152,
+        "stack": {"address": 2101248, "size": 65536}, "tls": {"address": 2686976, "size": 4096},
+    }  # fmt: skip
+    verdict = ask(session, [MEMORY, module("wat-hostile-threads"), spawn, {"type": "join"}])
+    assert (verdict.status, verdict.cause) == ("timeout", "timeout/deadline")
+    goes_on(session)
+
+
+@on_targets()
+def test_a_memory_hog_is_contained(target_name: str) -> None:
+    """It is ended at the limit, or its engine refuses it the memory before."""
+    with session_of(ready(target_name), MEMORY_LIMIT) as session:
+        verdict = ask(session, [module("wat-hostile"), call("eat_memory", results=("i32",))], 60)
+        assert (verdict.status, verdict.cause) in [("crash", "crash/memory-limit"), ("pass", None)]
+        goes_on(session)
+
+
+@on_targets()
+def test_endless_recursion_is_a_trap(session: Session) -> None:
+    """Not the end of the runner."""
+    script = [module("wat-hostile"), {**call("recurse", results=("i32",)), "expect": {"trap": "call stack exhausted"}}]
+    verdict = ask(session, script, 30)
+    assert verdict.status == "pass", verdict
+    goes_on(session)
+
+
+@on_targets()
+def test_a_runner_killed_from_outside_is_a_crash(target_name: str) -> None:
+    """Of the cell that was running; with its signal."""
+    with session_of(ready(target_name), MEMORY_LIMIT) as session:
+        session.hello()
+        verdict = _while_looping(session, lambda: [psutil.Process(session.pid)])
+        assert (verdict.status, verdict.cause, verdict.detail["signal"]) == ("crash", "crash/signal", 9)
+        goes_on(session)
+
+
+@on_targets(["chromium+none", "chromium+isolated"])
+def test_a_browser_killed_from_outside_is_a_crash(target_name: str) -> None:
+    """Its main process, while a script runs: noticed at once, not at the deadline."""
+
+    def browser(session: Session) -> list[psutil.Process]:
+        family = psutil.Process(session.pid).children(recursive=True)
+        return [process for process in family if "--user-data-dir" in " ".join(process.cmdline()) and "--type=" not in " ".join(process.cmdline())]
+
+    with session_of(ready(target_name), MEMORY_LIMIT) as session:
+        session.hello()
+        began = time.monotonic()
+        verdict = _while_looping(session, lambda: browser(session))
+        assert (verdict.status, verdict.cause) == ("crash", "crash/exit")
+        assert time.monotonic() - began < 15
+        goes_on(session)
+
+
+def _while_looping(session: Session, victims: Callable[[], list[psutil.Process]]) -> Verdict:
+    """The verdict on a loop whose victims are killed after a moment."""
+    found = victims()
+    assert found
+    timer = threading.Timer(1.0, lambda: [process.kill() for process in found])
+    timer.start()
+    try:
+        return ask(session, [module("wat-hostile"), call("loop_forever")], 30)
+    finally:
+        timer.join()
+
+
+@on_targets()
+def test_nothing_is_left_behind(target_name: str) -> None:
+    """After close: no process of the runner's family, and its scratch folder is gone."""
+    session = session_of(ready(target_name), MEMORY_LIMIT)
+    goes_on(session)
+    family = [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
+    scratch = session._scratch  # noqa: SLF001
+    session.close()
+    assert scratch is not None
+    assert not scratch.exists()
+    assert not [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]

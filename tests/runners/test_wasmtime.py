@@ -1,0 +1,159 @@
+"""The adapter of wasmtime: the binding's faults, the probes of features, and compiled modules on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runners import features
+from runners.session import Session
+from runners.targets import known_targets
+
+ROOT = Path(__file__).parents[2]
+TARGETS = [name for name in known_targets([]) if name.startswith("wasmtime-")]
+
+Run = Callable[[str], "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    """The name of a target of wasmtime."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def inside(target: str, command_of: Callable[[str], list[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs Python inside the target's own environment, with the repository to import from."""
+    python = command_of(target)[0]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.run([python, "-B", *arguments], env=environment, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_faults_of_the_binding_are_still_there(inside: Run) -> None:
+    """Each fault that `_binding.py` works around exists: where this fails, its work-around can go."""
+    seen = inside(
+        "-c", "from runners.wasmtime._binding import *; import json; print(json.dumps([faults(), list(FAULTS)]))"
+    )
+    assert seen.returncode == 0, seen.stderr
+    found, known = json.loads(seen.stdout)
+    assert found == known, "mended upstream: " + ", ".join(set(known) - set(found))
+
+
+def test_asking_for_a_type_with_v128_aborts(inside: Run) -> None:
+    """The C interface still has no v128 in a function's type, and aborts: why the adapter never asks for one."""
+    program = """if True:
+        import wasmtime
+        module = wasmtime.Module(wasmtime.Engine(), '(module (func (export "f") (param v128)))')
+        str(module.exports[0].type.params[0])
+    """
+    assert inside("-c", program).returncode == -signal.SIGABRT
+
+
+def test_probes_and_modules_are_made_from_their_text(inside: Run) -> None:
+    """features.json and check/modules.json are what their text gives."""
+    for script in ("features.py", "check/texts.py"):
+        seen = inside("-c", f"import runpy; runpy.run_path({str(ROOT / 'runners' / script)!r}, run_name='__main__')")
+        assert seen.returncode == 0, seen.stderr
+
+
+def test_each_probe_asks_for_its_feature(inside: Run) -> None:
+    """With one proposal switched off, just the probes that stand on it are refused."""
+    program = """if True:
+        import json, wasmtime
+        from runners.features import load
+        off = {}
+        for name in ("wasm_threads", "wasm_simd", "wasm_relaxed_simd", "wasm_tail_call", "wasm_multi_memory",
+                     "wasm_memory64", "wasm_exceptions", "wasm_gc", "wasm_multi_value", None):
+            config = wasmtime.Config()
+            config.wasm_function_references = config.wasm_gc = config.wasm_exceptions = True
+            if name == "wasm_simd":  # relaxed simd cannot be had without simd
+                config.wasm_relaxed_simd = False
+            if name is not None:
+                setattr(config, name, False)
+            engine = wasmtime.Engine(config)
+            refused = []
+            for feature, wasm in load().items():
+                try:
+                    wasmtime.Module.validate(engine, wasm)
+                except wasmtime.WasmtimeError:
+                    refused.append(feature)
+            off[name or "nothing"] = refused
+        print(json.dumps(off))
+    """
+    seen = inside("-c", program)
+    assert seen.returncode == 0, seen.stderr
+    refused = {name: set(probes) - {"exceptions-legacy"} for name, probes in json.loads(seen.stdout).items()}
+    assert refused == {
+        "nothing": set(),
+        "wasm_threads": {"threads"},
+        "wasm_simd": {"simd", "relaxed-simd"},
+        "wasm_relaxed_simd": {"relaxed-simd"},
+        "wasm_tail_call": {"tail-call"},
+        "wasm_multi_memory": {"multi-memory"},
+        "wasm_memory64": {"memory64"},
+        "wasm_exceptions": {"exceptions"},
+        "wasm_gc": {"gc"},
+        "wasm_multi_value": {"multi-value"},
+    }
+
+
+def _script(path: Path) -> list[dict[str, Any]]:
+    module = {"type": "module", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "path": str(path)}
+    call = {"type": "action", "action": {"type": "invoke", "field": "answer", "args": []}, "results": ["i32"]}
+    return [module, call]
+
+
+def _module(padding: int) -> bytes:
+    """A module that exports `answer() -> 42` and has `padding` bytes of a custom section, under 128 × 128 of them."""
+    body = bytes.fromhex("0061736d 01000000 01050160 00017f 03020100 070a01 06616e73776572 0000 0a06010400412a0b")
+    content = b"\x01x" + bytes(padding)
+    size = len(content)
+    return body + bytes([0, size & 0x7F | 0x80, size >> 7 & 0x7F | 0x80, size >> 14]) + content
+
+
+def test_compiled_modules_are_kept_on_disk(target: str, command_of: Callable[[str], list[str]], tmp_path: Path) -> None:
+    """A module is compiled once for all sessions; a damaged file is replaced, never written into."""
+    large, small = tmp_path / "large.wasm", tmp_path / "small.wasm"
+    large.write_bytes(_module(20_000))
+    small.write_bytes(_module(10))
+    cache = tmp_path / "cache"
+    command = [*command_of(target), "--cache", str(cache)]
+
+    def answers() -> None:
+        with Session(command) as session:
+            for path in (large, small):
+                seen = session.run(_script(path), 20)
+                assert [dict(result).get("values") for result in seen.results] == [
+                    None,
+                    [{"type": "i32", "value": "42"}],
+                ]
+
+    answers()
+    (kept,) = cache.rglob("*.cwasm")
+    first = kept.stat()
+    answers()
+    assert kept.stat().st_ino == first.st_ino, "it was taken from the disk"
+    kept.write_bytes(b"damaged")
+    damaged = kept.stat()
+    answers()
+    assert kept.stat().st_size == first.st_size
+    assert kept.stat().st_ino != damaged.st_ino or kept.stat().st_size != damaged.st_size
+    assert list(cache.rglob("*.part")) == []
+
+
+def test_names_of_features_are_the_protocols() -> None:
+    """features.json has each feature that its text names, in its order."""
+    assert list(features.load()) == list(features.TEXTS)

@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from modules.lock import Locked, read_lock
 
-__all__ = ["HERE", "Absence", "Build", "Module", "Table", "TableError", "Toolchain", "load"]
+__all__ = ["HERE", "Absence", "Build", "Language", "Module", "Table", "TableError", "Toolchain", "load"]
 
 HERE = Path(__file__).resolve().parent
 

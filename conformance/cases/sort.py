@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import NamedTuple
 
 from conformance.case import Case, Module, Script
 from conformance.cases._script import Ask, noise
@@ -23,18 +24,25 @@ def _bytes(kind: str, numbers: Sequence[int]) -> bytes:
     return array(_CODES[kind], numbers).tobytes()
 
 
-def _script(module: Module, lists: dict[str, tuple[str, Sequence[int]]]) -> Script:
-    """`lists`: what it is → (`i32` or `i64`, the numbers)."""
+class _List(NamedTuple):
+    """Numbers of a kind (`i32`, `i64`), how many, before and after with what stands behind them; `what` names them."""
+
+    what: str
+    kind: str
+    length: int
+    before: bytes
+    after: bytes
+
+
+def _script(lists: Callable[[], list[_List]], module: Module) -> Script:
     ask = Ask(module)
-    for what, (kind, numbers) in lists.items():
-        place = ask.put(_bytes(kind, numbers) + BEYOND)
-        ask.call(f"sort_{kind}", place, len(numbers))
-        expected = _bytes(kind, sorted(numbers)) + BEYOND
-        ask.read(place, len(expected), {"bytes": expected, "dtype": f"<{kind[0]}{_BITS[kind] // 8}", "what": what})
+    for what, kind, length, before, after in lists():
+        place = ask.put(before)
+        ask.call(f"sort_{kind}", place, length)
+        ask.read(place, len(after), {"bytes": after, "dtype": f"<{kind[0]}{_BITS[kind] // 8}", "what": what})
     return ask.commands
 
 
-@cache
 def _random(kind: str, count: int) -> list[int]:
     numbers = array(_CODES[kind])
     numbers.frombytes(noise(f"{kind} {count}", count * _BITS[kind] // 8))
@@ -50,8 +58,17 @@ def _extremes(kind: str) -> list[int]:
     return numbers
 
 
-def _case(name: str, title: str, lists: Callable[[], dict[str, tuple[str, Sequence[int]]]]) -> Case:
-    return Case(f"sort/{name}", "sort", lambda module: _script(module, lists()), title)
+def _case(name: str, title: str, lists: Callable[[], Mapping[str, tuple[str, Sequence[int]]]]) -> Case:
+    """`lists`: what it is → its kind, its numbers."""
+
+    @cache
+    def sorted_lists() -> list[_List]:
+        return [
+            _List(what, kind, len(numbers), _bytes(kind, numbers) + BEYOND, _bytes(kind, sorted(numbers)) + BEYOND)
+            for what, (kind, numbers) in lists().items()
+        ]
+
+    return Case(f"sort/{name}", "sort", partial(_script, sorted_lists), title)
 
 
 CASES = [

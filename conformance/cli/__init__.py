@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -44,5 +43,3 @@ def main() -> None:
 for _command in (setup, list_, run, report, serve):
     main.add_command(_command)
 
-if __name__ == "__main__":
-    sys.exit(main())

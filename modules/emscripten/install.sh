@@ -3,8 +3,8 @@
 #
 #   install.sh [FOLDER]     default: $WASM_MATRIX_CACHE/emscripten, else $XDG_CACHE_HOME/wasm-matrix/emscripten
 #
-# For Debian and its kin, as root. Nothing outside FOLDER changes but debootstrap, which is installed when it is not there.
-# Run again: it finishes what is unfinished and otherwise does nothing. To be rid of it: rm -rf FOLDER (nothing is mounted
+# For Debian and its kin, as root. Outside FOLDER only debootstrap is installed, when it is not there. Run again: it
+# finishes what is unfinished and otherwise does nothing. To be rid of it: rm -rf FOLDER FOLDER.lock (nothing is mounted
 # there: the wrappers mount in a namespace of their own that ends with them).
 # Why a root: bookworm's Emscripten (3.1.6) is too old, and trixie's binaryen wants trixie's libc.
 set -eu
@@ -55,17 +55,23 @@ if [ "$(cat "$root/.complete" 2>/dev/null)" = "$RECIPE" ]; then
     exit 0
 fi
 
+# The mirror that this machine's own apt uses.
+mirror() {
+    apt-get indextargets --format '$(ORIGIN)/$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+        sed -n 's,^Debian/Debian ,,p' | head -n 1
+}
+if [ -z "$(mirror)" ]; then
+    say "fetching apt's lists"
+    quietly apt-get update
+fi
+mirror=$(mirror)
+if [ -z "$mirror" ]; then
+    say "this machine's apt knows no Debian archive" >&2
+    exit 1
+fi
 if ! command -v debootstrap >/dev/null; then
     say "installing debootstrap"
     quietly apt-get install -y --no-install-recommends debootstrap
-fi
-
-# The mirror and the proxies that this machine's own apt uses.
-mirror=$(apt-get indextargets --format '$(ORIGIN)/$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
-    sed -n 's,^Debian/Debian ,,p' | head -n 1)
-if [ -z "$mirror" ]; then
-    say "apt knows no Debian archive on this machine (run apt-get update first?)" >&2
-    exit 1
 fi
 
 if [ "$(cat "$root/.base" 2>/dev/null)" != "$SUITE" ]; then
@@ -77,9 +83,10 @@ if [ "$(cat "$root/.base" 2>/dev/null)" != "$SUITE" ]; then
 fi
 
 say "installing $PACKAGES into $root"
+# This machine's name resolution and proxies.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 apt-config dump Acquire | grep -E '^Acquire::(https?|ftp|Check-|Retries)' >"$root/etc/apt/apt.conf.d/90host" || true
-printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"   # no services in a root
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # no services in a root
 chmod +x "$root/usr/sbin/policy-rc.d"
 rm -f "$root/.complete"
 quietly inside dpkg --configure -a # where an earlier try was cut off

@@ -65,10 +65,10 @@ class Blobs:
         try:
             content = await asyncio.to_thread(path.read_bytes)
         except OSError as error:
-            raise web.HTTPNotFound(text=f"{path}: {error.strerror}") from error
+            raise web.HTTPNotFound(reason=error.strerror or str(error)) from error
         if sha256 not in self._checked:
             found = hashlib.sha256(content).hexdigest()
             if found != sha256:
-                raise web.HTTPConflict(text=f"{path} has sha256 {found}, not {sha256}")
+                raise web.HTTPConflict(reason=f"the file has sha256 {found}, not {sha256}")
             self._checked.add(sha256)
         return web.Response(body=content, headers={"Content-Type": mime_type(Path(request.path))})

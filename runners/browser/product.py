@@ -54,11 +54,14 @@ class Product(Protocol):
         ...
 
     def start(self, installed: Installed, scratch: Path, *, headed: bool) -> Started:
-        """A fresh session that keeps everything in `scratch` (empty, deleted after). Takes seconds. Raises StartError."""
+        """A fresh session that keeps everything in `scratch` (deleted after). Takes seconds. Raises StartError."""
         ...
 
-    def console(self, started: Started) -> list[dict[str, str]]:
-        """What the console got and which requests failed since the last call: `level`, `source`, `text`."""
+    def console(self, started: Started, since: float) -> list[dict[str, str]]:
+        """What the console got, and which requests of the page failed, after `since` (seconds since the epoch).
+
+        `level`, `source`, `text`; each is told once.
+        """
         ...
 
     def last_words(self, started: Started) -> str:

@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from runners.browser.page import Page, PageGone
 from runners.browser.processes import adopt_orphans, end_all, wait_for_end
 from runners.browser.product import Installed, Product, Started, StartError
 from runners.browser.site import Site
-from runners.browser.wire import Wire
+from runners.browser.wire import NotTheProtocol, Wire
 
 __all__ = ["serve"]
 
@@ -61,6 +62,9 @@ async def serve(product: Product, installed: Installed, site: Site, *, headed: b
     except StartError as error:
         print(f"{product.name} does not start: {error}", file=sys.stderr)
         code = 1
+    except NotTheProtocol as error:
+        print(f"not the protocol: {error}", file=sys.stderr)
+        code = 2
     except _Lost as error:
         words = session.last_words()
         print(f"{product.name}: {error}" + (f"\n{words}" if words else ""), file=sys.stderr)
@@ -121,8 +125,7 @@ class _Session:
                 case "run":
                     self._wire.send(await self._observe(started, message))
                 case other:
-                    print(f"not a type of message: {other!r}", file=sys.stderr)
-                    return 2
+                    raise NotTheProtocol(f"no such message: {other!r}")
         return 0
 
     async def _receive(self) -> dict[str, Any] | None:
@@ -160,6 +163,7 @@ class _Session:
         }
 
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
+        began = time.time()
         script = self._blobs.linked(message.get("script"))
         try:
             text = await self._page.ask({**message, "script": script})
@@ -170,16 +174,13 @@ class _Session:
         observation = json.loads(text)
         results = observation["results"]
         if results and "error" in results[-1]:
-            observation["facts"] = {
-                **self._facts,
-                **observation.get("facts", {}),
-                "console": await self._console(started),
-            }
+            console = await self._console(started, began)
+            observation["facts"] = {**self._facts, **observation.get("facts", {}), "console": console}
         return json.dumps(observation, separators=(",", ":"))
 
-    async def _console(self, started: Started) -> list[dict[str, str]]:
+    async def _console(self, started: Started, since: float = 0.0) -> list[dict[str, str]]:
         try:
-            return await _blocking(lambda: self._product.console(started))
+            return await _blocking(lambda: self._product.console(started, since))
         except (WebDriverException, HTTPError, OSError):
             return []
 

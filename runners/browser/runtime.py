@@ -1,4 +1,4 @@
-"""Browsers as the suite provides them: the machine's own, by apt where we may; one target under each profile of headers."""
+"""Browsers as the suite provides them: the machine's own, by apt where we may; a target for each profile of headers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Browser:
     def command(self, target: Target) -> list[str]:
         return [
             sys.executable, "-m", "runners.browser", "--browser", self.name, "--profile", target.profile or "none",
-            "--packages", str(PACKAGES.modules),  # a session's HOME is not the user's: the runner cannot find them itself
+            "--packages", str(PACKAGES.modules),  # in a session HOME is not the user's: it cannot find them
         ]  # fmt: skip
 
 

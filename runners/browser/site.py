@@ -1,4 +1,4 @@
-"""What the server has for the runner's page: the page, the interpreter, its packages, and the files that scripts name."""
+"""What the server has for the runner's page: the page itself, the interpreter, its packages."""
 
 from __future__ import annotations
 

@@ -9,25 +9,29 @@ import sys
 import threading
 from typing import Any
 
-__all__ = ["Wire"]
+__all__ = ["NotTheProtocol", "Wire"]
+
+
+class NotTheProtocol(Exception):
+    """A line that is no message."""
 
 
 class Wire:
-    """Standard input as a queue of messages; standard output for the protocol alone: what else prints goes to stderr."""
+    """Standard input as a queue of messages; standard output for the protocol alone, all other prints go to stderr."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
         self._out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._loop = asyncio.get_running_loop()
-        self._messages: asyncio.Queue[dict[str, Any] | ValueError | None] = asyncio.Queue()
+        self._messages: asyncio.Queue[dict[str, Any] | NotTheProtocol | None] = asyncio.Queue()
         self.ended = asyncio.Event()
         threading.Thread(target=self._read, daemon=True).start()  # works for pipes, terminals and files alike
 
     async def receive(self) -> dict[str, Any] | None:
-        """The next message, or None at the end. ValueError where a line is none."""
+        """The next message, or None at the end. Raises NotTheProtocol."""
         message = await self._messages.get()
-        if isinstance(message, ValueError):
+        if isinstance(message, NotTheProtocol):
             raise message
         return message
 
@@ -43,9 +47,9 @@ class Wire:
         self._loop.call_soon_threadsafe(self.ended.set)
 
 
-def _parsed(line: bytes) -> dict[str, Any] | ValueError:
+def _parsed(line: bytes) -> dict[str, Any] | NotTheProtocol:
     try:
         message = json.loads(line)
     except ValueError as error:
-        return error
-    return message if isinstance(message, dict) else ValueError(f"not a message: {line[:200]!r}")
+        return NotTheProtocol(error)
+    return message if isinstance(message, dict) else NotTheProtocol(f"not a message: {line[:200]!r}")

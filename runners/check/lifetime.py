@@ -152,6 +152,8 @@ class _Process:
     """A runner without a session's comforts: we want to see how it ends by itself."""
 
     def __init__(self, command: list[str]) -> None:
+        # Those that start a session of their own can only be told while their parent is there.
+        self.children: set[psutil.Process] = set()
         self.scratch = Path(tempfile.mkdtemp(prefix="runner-check-"))
         self.process = subprocess.Popen(  # noqa: S603  (the user's own command line)
             command,
@@ -184,11 +186,21 @@ class _Process:
             message: dict[str, Any] = json.loads(line)
         except ValueError:
             raise Violation(f"expected a message, seen {line[:200]!r}") from None
+        self.children.update(child for child in _family(self.process.pid) if child.pid != self.process.pid)
         return message
+
+    def _left(self) -> list[str]:
+        """The names of the processes that are left: children seen before the end, and whatever is in its session."""
+        found = []
+        for process in {*self.children, *psutil.process_iter()}:
+            with contextlib.suppress(psutil.Error, OSError):
+                mine = process in self.children or os.getsid(process.pid) == self.process.pid
+                if mine and process.pid != self.process.pid and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.name())
+        return found
 
     def expect_end(self, *codes: int) -> None:
         """The process has ended with one of `codes` (any where none is given), and nothing of it is left."""
-        children = [child for child in _family(self.process.pid) if child.pid != self.process.pid]
         try:
             code = self.process.wait(ENDING)
         except subprocess.TimeoutExpired:
@@ -196,11 +208,9 @@ class _Process:
         if codes and code not in codes:
             raise Violation(f"expected exit code {codes[0]}, seen {code}")
         until = time.monotonic() + 2.0  # the kernel's own pace
-        left = children
-        while left and time.monotonic() < until:
-            left = [child for child in left if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        while (left := self._left()) and time.monotonic() < until:
             time.sleep(0.02)
-        same([child.name() for child in left], [], "processes left behind")
+        same(left, [], "processes left behind")
         same(sorted(entry.name for entry in self.scratch.iterdir()), [], "left behind in its scratch folder")
 
     def __enter__(self) -> Self:

@@ -112,29 +112,24 @@ def fresh_folders(bench: Bench) -> None:
 
 @CLAUSES()
 def refusals(bench: Bench) -> None:
-    """No preopen, `..`, an absolute path and a link out of the folder lead nowhere, in reading and in writing"""
+    """No preopen, `..` and an absolute path lead nowhere, in reading and in writing; nothing outside is collected
+
+    Links out of a folder are refused by some engines and followed by others (node:wasi): cells tell, a runner cannot.
+    """
     secret = bench.folder / "secret.txt"
     secret.write_bytes(SECRET)
-    entries = [
-        {"path": "link", "symlink": str(secret)},
-        {"path": "folder", "symlink": str(bench.folder)},
-        {"path": "up", "symlink": "../" * 20 + str(secret)[1:]},
-    ]
-    within = [{"guest": "/data", "entries": entries}]
+    link = {"path": "link", "symlink": str(secret)}
+    within = [{"guest": "/data", "entries": [link]}]
     climbs = "../" * 20 + str(secret)[1:]
-    attempts = [
-        ("a", []),
-        (str(secret), []),
-        *((path, within) for path in (str(secret), climbs, "link", "folder/secret.txt", "up")),
-    ]
+    attempts = [("a", []), (str(secret), []), (str(secret), within), (climbs, within)]
     for path, granted in attempts:
         for module in ("wasi-read", "wasi-write"):
-            seen = _command(bench, module, args=["program", path], preopens=granted, collect=["/data/link"])
+            seen = _command(bench, module, args=["program", path], preopens=granted, collect=["/data/link", climbs])
             if seen.get("exit") == 0:
                 raise Violation(f"{module} was let to {path!r}")
             if SECRET in _bytes(seen, "stdout") + _bytes(seen, "stderr"):
                 raise Violation(f"{module} saw what is in {path!r}")
-            same((seen.get("files") or {}).get("/data/link"), None, "a link out of the folder is not collected")
+            same(seen.get("files"), {"/data/link": None, climbs: None}, "files outside of the folder")
     same(secret.read_bytes(), SECRET, "the file outside")
 
 

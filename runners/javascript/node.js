@@ -61,4 +61,5 @@ async function answer(line) {
 let last = Promise.resolve();
 new Worker(new URL('node_input.js', import.meta.url), { workerData: { grace: GRACE } }).on('message', (line) => {
   last = last.then(() => (line === null ? process.exit(0) : answer(line)));
+  if (line === null) setTimeout(() => process.exit(0), GRACE); // its threads may be what never comes back
 });

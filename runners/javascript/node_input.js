@@ -10,6 +10,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const STDIN = 0;
 
+/** ms for a main thread that can still end by itself. */
+const MORE = 500;
+
 /** process.stdin of a thread is fed by the main thread: the very one that may be busy. */
 const kind = fs.fstatSync(STDIN);
 const input =
@@ -21,5 +24,5 @@ createInterface({ input, crlfDelay: Infinity })
   .on('line', (line) => parentPort.postMessage(line))
   .on('close', () => {
     parentPort.postMessage(null);
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), workerData.grace);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), workerData.grace + MORE);
   });

@@ -162,8 +162,8 @@ export class Script {
       tls: tls && this.#address(tls.address) + tid * tls.size,
     }));
     const team = new Team(this.#pool, orders.length);
-    this.#teams.push(team);
     const refused = await team.start(orders);
+    if (!refused) this.#teams.push(team);
     return refused ?? {};
   }
 

@@ -169,8 +169,8 @@ class Wasmer:
         made: Memory = store.memory(minimum, maximum)
         return made
 
-    def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:  # noqa: ARG002
-        """`scratch` stays empty: what a command prints comes through memory."""
+    def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:
+        del scratch  # what a command prints comes through memory
         with _failures("wasi"):
             exit_code, ended, stdout, stderr = self._engine.run_command(code, _plain(grant))
         return WasiOutcome(exit_code, stdout, stderr, None if ended is None else _failure(ended))

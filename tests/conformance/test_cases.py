@@ -1,4 +1,4 @@
-"""Every case, asked of a module of every language: its script is one that PROTOCOL.md allows and that says what must come out."""
+"""Every case, asked of every language: its script is one that PROTOCOL.md allows, and says what must come out."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json as python_json
 import math
 import random
@@ -104,7 +105,7 @@ def test_resize_is_the_definition(old: tuple[int, int], new: tuple[int, int]) ->
 
 
 def test_the_picture_for_jpeg_is_one_that_pillow_itself_encodes_well() -> None:
-    """35 dB at quality 90 is a fair demand: a third encoder meets it with room to spare, and noise of one bit does not help."""
+    """35 dB at quality 90 is a fair demand: a third encoder meets it with room to spare."""
     import io
 
     from PIL import Image
@@ -179,7 +180,7 @@ def test_bad_json_is_bad_for_python_too(text_: str) -> None:
 
 @pytest.mark.parametrize("name", json.GOOD)
 def test_good_json_leaves_nothing_to_opinion(name: str) -> None:
-    """No lone surrogates, no integers beyond i64, no key twice in an object, no float that overflows: RFC 8259 leaves those open."""
+    """No lone surrogate, no integer beyond i64, no float that overflows, no key twice: RFC 8259 leaves those open."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if name != "document":  # its keys are random words, and may meet: parsers that count see each
@@ -241,7 +242,7 @@ def test_the_sum_of_reduce_is_that_of_a_plain_loop(passes: int) -> None:
 
 def test_regions_of_threads_do_not_overlap() -> None:
     """The control block, stacks, TLS areas and data lie one after the other within the memory that the host makes."""
-    assert 2 << 20 == threads.CONTROL
+    assert threads.CONTROL >> 20 == 2
     ends = [
         (threads.CONTROL, 64 + 4 * max(threads.WORKERS)),
         (threads.STACKS, threads.STACK * max(threads.WORKERS)),
@@ -249,7 +250,7 @@ def test_regions_of_threads_do_not_overlap() -> None:
         (threads.DATA, 4 * threads.LENGTH),
         (threads.PAGES * 65536, 0),
     ]
-    for (start, size), (following, _) in zip(ends, ends[1:], strict=False):
+    for (start, size), (following, _) in itertools.pairwise(ends):
         assert start + size <= following
 
 
@@ -372,7 +373,7 @@ def test_float_instructions_agree_with_the_processor(type_: str, name: str) -> N
     """Random bit patterns through numpy, which uses the machine's own single and double arithmetic."""
     width = int(type_[1:])
     instruction = INSTRUCTIONS[f"{type_}_{name}"]
-    dice = random.Random(f"{type_}{name}")
+    dice = random.Random(f"{type_}{name}")  # noqa: S311
     for _ in range(2000):
         operands = [dice.getrandbits(width) for _ in instruction.params]
         if dice.random() < 0.5:  # near each other, where rounding and cancelling happen

@@ -93,7 +93,7 @@ def test_nothing_can_be_written(origin: Origin, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "type"),
+    ("name", "expected"),
     [
         ("a.wasm", "application/wasm"),
         ("a.js", "text/javascript; charset=utf-8"),
@@ -104,5 +104,5 @@ def test_nothing_can_be_written(origin: Origin, ask: Ask) -> None:
         ("a.unheardof", "application/octet-stream"),
     ],
 )
-def test_types_are_those_that_browsers_insist_on(name: str, type: str) -> None:
-    assert mime_type(Path(name)) == type
+def test_types_are_those_that_browsers_insist_on(name: str, expected: str) -> None:
+    assert mime_type(Path(name)) == expected

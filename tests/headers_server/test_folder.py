@@ -102,7 +102,8 @@ def test_the_command_says_one_line_when_it_cannot_and_ends_quietly_when_interrup
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
     with subprocess.Popen([*command, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env={**os.environ, "PYTHONUNBUFFERED": "1"}) as right:  # fmt: skip
-        assert right.stdout and right.stderr
+        assert right.stdout
+        assert right.stderr
         while not right.stdout.readline().startswith("at http://localhost:"):
             assert right.poll() is None
         right.send_signal(signal.SIGINT)

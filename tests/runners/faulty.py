@@ -1,4 +1,4 @@
-"""A runner that breaks the protocol in one known way: `python faulty.py FAULT COMMAND…` stands between host and COMMAND.
+"""A runner that breaks the protocol in one way: `python faulty.py FAULT COMMAND…` stands between host and COMMAND.
 
 What comes and goes is real, but for the fault; so each shows that the conformance test sees this one.
 """

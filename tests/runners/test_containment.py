@@ -65,7 +65,7 @@ def test_a_wait_that_nobody_ends_is_a_timeout(session: Session) -> None:
 def test_a_worker_that_never_comes_back_is_a_timeout(session: Session) -> None:
     """While the others do."""
     spawn = {
-        "type": "spawn", "workers": 2, "field": "thread_entry", "arg": 2097152,
+        "type": "spawn", "workers": 2, "field": "thread_entry", "arg": {"type": "i32", "value": "2097152"},
         "stack": {"address": 2101248, "size": 65536}, "tls": {"address": 2686976, "size": 4096},
     }  # fmt: skip
     verdict = ask(session, [MEMORY, module("wat-hostile-threads"), spawn, {"type": "join"}])

@@ -120,7 +120,7 @@ def test_an_abandoned_spawn_ends_with_its_script(bench: Bench) -> None:
 
 
 def test_workers_do_not_reach_other_stores(bench: Bench) -> None:
-    """A module that imports a function of another cannot be spawned: the error is the spawn's, and says what was missing."""
+    """A module that imports another's function cannot be spawned: the spawn's error says what was missing."""
     script = [
         bench.module("calls"),
         {"type": "register", "as": "lib"},

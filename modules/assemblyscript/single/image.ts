@@ -39,7 +39,7 @@ export function boxBlur(src: usize, width: i32, height: i32, radius: i32, dst: u
 /** Where the target coordinate reads from the source, in 1/65536; centres aligned. */
 function position(target: i32, targets: i32, sources: i32): i32 {
   // Never negative before the subtraction, so the division is a floor.
-  const at = ((2 * target + 1) * (<i64>sources) * 65536) / (2 * targets) - 32768;
+  const at = ((2 * target + 1) * <i64>sources * 65536) / (2 * targets) - 32768;
   return <i32>min<i64>(max<i64>(at, 0), (<i64>sources - 1) * 65536);
 }
 

@@ -1,5 +1,5 @@
-import { parseDecimal } from "./decimal";
-import { sequenceLength } from "./utf8";
+import { parseDecimal } from './decimal';
+import { sequenceLength } from './utf8';
 
 /** What json_stats reports, laid out as modules/README.md says: 56 bytes. */
 @unmanaged
@@ -143,15 +143,15 @@ class Parser {
       stats.numbers++;
       return this.number();
     }
-    if (this.word("true")) {
+    if (this.word('true')) {
       stats.trues++;
       return true;
     }
-    if (this.word("false")) {
+    if (this.word('false')) {
       stats.falses++;
       return true;
     }
-    if (this.word("null")) {
+    if (this.word('null')) {
       stats.nulls++;
       return true;
     }
@@ -187,7 +187,7 @@ class Parser {
   private escape(): bool {
     if (!this.accept(0x75 /* u */)) {
       const char = this.peek();
-      if (char == END || "\"\\/bfnrt".indexOf(String.fromCharCode(char)) < 0) return false;
+      if (char == END || '"\\/bfnrt'.indexOf(String.fromCharCode(char)) < 0) return false;
       this.at++;
       return true;
     }

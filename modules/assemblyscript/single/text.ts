@@ -1,4 +1,4 @@
-import { sequenceLength } from "./utf8";
+import { sequenceLength } from './utf8';
 
 /** How many code points the UTF-8 text has; -1 when it is not valid. */
 function countCodePoints(text: usize, length: usize): i32 {

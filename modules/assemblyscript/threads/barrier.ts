@@ -1,4 +1,4 @@
-import { ARRIVED, ERRORS, GENERATION, ITERATIONS, SLOTS, WORKERS } from "./control";
+import { ARRIVED, ERRORS, GENERATION, ITERATIONS, SLOTS, WORKERS } from './control';
 
 const ALL: i32 = -1;
 const FOREVER: i64 = -1;

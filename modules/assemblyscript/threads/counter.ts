@@ -1,4 +1,4 @@
-import { COUNTER, ITERATIONS } from "./control";
+import { COUNTER, ITERATIONS } from './control';
 
 /** Increments the counter `iterations` times, atomically; how many times it did. */
 export function count(control: usize): i32 {

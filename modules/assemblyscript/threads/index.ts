@@ -4,10 +4,10 @@
 // starts would write them again, over what the others have changed. So there are no strings, arrays or objects; all
 // state is in the control block and in locals, and modules/builds.yaml checks that no data segment came to be.
 
-import { count } from "./counter";
-import { meet } from "./barrier";
-import { exclude } from "./mutex";
-import { reduce } from "./reduce";
+import { count } from './counter';
+import { meet } from './barrier';
+import { exclude } from './mutex';
+import { reduce } from './reduce';
 
 /** Does the job of the control block at `control` as worker `tid`; -1 when there is no such job. */
 export function thread_entry(tid: i32, control: usize): i32 {

@@ -1,4 +1,4 @@
-import { ITERATIONS, LOCK, TOTAL } from "./control";
+import { ITERATIONS, LOCK, TOTAL } from './control';
 
 // The mutex of three states in Ulrich Drepper's "Futexes Are Tricky", section 5.
 const FREE: i32 = 0;

@@ -1,4 +1,4 @@
-import { DATA, ITERATIONS, LENGTH, TOTAL, WORKERS } from "./control";
+import { DATA, ITERATIONS, LENGTH, TOTAL, WORKERS } from './control';
 
 /** Sums the own share of the data, `value ^ pass` for each pass, and adds it to the total. */
 export function reduce(tid: i32, control: usize): i32 {

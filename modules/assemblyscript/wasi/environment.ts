@@ -1,5 +1,7 @@
-import { args_get, args_sizes_get, environ_get, environ_sizes_get } from "./wasi_snapshot_preview1";
-import { check } from "./refusal";
+import { args_get, args_sizes_get, environ_get, environ_sizes_get } from './wasi_snapshot_preview1';
+import { check } from './refusal';
+
+// Node.js refuses to fill an empty environment (inval), so what is empty is not asked for, as in wasi-libc.
 
 /** How many texts there are and how many bytes they take, as the host tells it. */
 const count = memory.data(4, 4);
@@ -16,16 +18,16 @@ function texts(pointers: usize): Array<string> {
 
 /** The command's name, then its arguments. */
 export function argv(): Array<string> {
-  check(args_sizes_get(count, bytes), "args");
+  check(args_sizes_get(count, bytes), 'args');
   const pointers = heap.alloc(load<usize>(count) * sizeof<usize>());
-  check(args_get(pointers, heap.alloc(load<usize>(bytes))), "args");
+  if (load<usize>(count) != 0) check(args_get(pointers, heap.alloc(load<usize>(bytes))), 'args');
   return texts(pointers);
 }
 
 /** The environment's `NAME=VALUE`. */
 export function environ(): Array<string> {
-  check(environ_sizes_get(count, bytes), "env");
+  check(environ_sizes_get(count, bytes), 'env');
   const pointers = heap.alloc(load<usize>(count) * sizeof<usize>());
-  check(environ_get(pointers, heap.alloc(load<usize>(bytes))), "env");
+  if (load<usize>(count) != 0) check(environ_get(pointers, heap.alloc(load<usize>(bytes))), 'env');
   return texts(pointers);
 }

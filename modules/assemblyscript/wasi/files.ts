@@ -1,7 +1,7 @@
-import { fd_close, fd_readdir, path_filestat_get, path_open, path_unlink_file } from "./wasi_snapshot_preview1";
-import { locate } from "./preopens";
-import { check } from "./refusal";
-import { readAll, write } from "./streams";
+import { fd_close, fd_readdir, path_filestat_get, path_open, path_unlink_file } from './wasi_snapshot_preview1';
+import { locate } from './preopens';
+import { check } from './refusal';
+import { readAll, write } from './streams';
 
 const FOLLOW_SYMLINKS: u32 = 1;
 
@@ -60,7 +60,7 @@ export function listFolder(path: string): Array<string> {
     check(fd_readdir(fd, buffer, ROOM, cookie, used), path);
     const end = buffer + load<usize>(used);
     // The last entry may be cut short: the next call starts with it.
-    for (let entry = buffer; entry + HEADER <= end; ) {
+    for (let entry = buffer; entry + HEADER <= end;) {
       const name = entry + HEADER;
       const after = name + load<u32>(entry, 16);
       if (after > end) break;
@@ -70,7 +70,7 @@ export function listFolder(path: string): Array<string> {
     }
     if (load<usize>(used) < ROOM) break;
   }
-  return names.filter((name) => name != "." && name != "..").sort();
+  return names.filter((name) => name != '.' && name != '..').sort();
 }
 
 /** The file's size in bytes. */

@@ -1,8 +1,8 @@
 // Which preopened folder a path is in, as wasi-libc finds it: the one with the longest name that is a prefix of the path.
 // What is left of the path goes to the host as it stands, `..` and all: to refuse it is the host's business.
 
-import { fd_prestat_dir_name, fd_prestat_get } from "./wasi_snapshot_preview1";
-import { refuse } from "./refusal";
+import { fd_prestat_dir_name, fd_prestat_get } from './wasi_snapshot_preview1';
+import { refuse } from './refusal';
 
 const FIRST: u32 = 3; // After stdin, stdout and stderr.
 
@@ -46,23 +46,23 @@ function withoutLeading(path: string, prefix: string): string {
 
 /** A folder's name without leading `/` and `./` and trailing `/`: "" is what every relative path is in. */
 function normal(name: string): string {
-  for (let before = ""; before != name; ) {
+  for (let before = ''; before != name;) {
     before = name;
-    name = withoutLeading(withoutLeading(name, "/"), "./");
+    name = withoutLeading(withoutLeading(name, '/'), './');
   }
-  while (name.endsWith("/")) name = name.substring(0, name.length - 1);
-  return name == "." ? "" : name;
+  while (name.endsWith('/')) name = name.substring(0, name.length - 1);
+  return name == '.' ? '' : name;
 }
 
 function isIn(path: string, folder: string): bool {
-  return folder == "" || path == folder || path.startsWith(folder + "/");
+  return folder == '' || path == folder || path.startsWith(folder + '/');
 }
 
 /** Where `path` is; a path that no preopened folder covers is refused. */
 export function locate(path: string): Located {
-  const wanted = withoutLeading(path, "/");
+  const wanted = withoutLeading(path, '/');
   let found: u32 = 0;
-  let longest = "";
+  let longest = '';
   for (let folder = FIRST; ; folder++) {
     const name = nameOf(folder);
     if (name === null) break;
@@ -72,7 +72,7 @@ export function locate(path: string): Located {
       longest = candidate;
     }
   }
-  if (found == 0) refuse(path, "no preopened folder covers it");
-  const rest = withoutLeading(wanted.substring(longest.length), "/");
-  return new Located(found, rest == "" ? "." : rest, path);
+  if (found == 0) refuse(path, 'no preopened folder covers it');
+  const rest = withoutLeading(wanted.substring(longest.length), '/');
+  return new Located(found, rest == '' ? '.' : rest, path);
 }

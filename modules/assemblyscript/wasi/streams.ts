@@ -1,5 +1,5 @@
-import { fd_read, fd_write } from "./wasi_snapshot_preview1";
-import { check } from "./refusal";
+import { fd_read, fd_write } from './wasi_snapshot_preview1';
+import { check } from './refusal';
 
 export const STDIN: u32 = 0;
 export const STDOUT: u32 = 1;
@@ -50,17 +50,17 @@ export function readAll(fd: u32, what: string): ArrayBuffer {
 export function pipe(from: u32, to: u32): void {
   const buffer = changetype<usize>(new ArrayBuffer(CHUNK));
   while (true) {
-    const count = read(from, buffer, CHUNK, "read");
+    const count = read(from, buffer, CHUNK, 'read');
     if (count == 0) return;
-    write(to, buffer, count, "write");
+    write(to, buffer, count, 'write');
   }
 }
 
 export function printTo(fd: u32, text: string): void {
   const bytes = String.UTF8.encode(text);
-  write(fd, changetype<usize>(bytes), bytes.byteLength, "write");
+  write(fd, changetype<usize>(bytes), bytes.byteLength, 'write');
 }
 
 export function printLines(lines: Array<string>): void {
-  printTo(STDOUT, lines.map<string>((line) => line + "\n").join(""));
+  printTo(STDOUT, lines.map<string>((line) => line + '\n').join(''));
 }

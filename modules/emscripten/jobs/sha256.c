@@ -49,7 +49,9 @@ static void compress(uint32_t state[8], const uint8_t block[BLOCK]) {
 
 /* The digest's 32 bytes to `out`. */
 EXPORT(sha256) void sha256(const uint8_t *data, uint32_t length, uint8_t *out) {
-    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint32_t state[8] = {
+        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+    };
     uint32_t rest = length % BLOCK;
     for (const uint8_t *end = data + length - rest; data < end; data += BLOCK) compress(state, data);
 

@@ -1,6 +1,6 @@
 package main
 
-// failPanic panics and nobody recovers: the runtime prints it to stderr and ends by proc_exit(2).
+// failPanic panics and nobody recovers: the runtime prints it to stderr and, as always in a c-shared build, aborts (unreachable).
 //
 //go:wasmexport fail_panic
 func failPanic() { panic("fail_panic was called") }

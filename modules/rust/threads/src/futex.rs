@@ -4,11 +4,11 @@ use core::arch::wasm32::{memory_atomic_notify, memory_atomic_wait32};
 use core::sync::atomic::AtomicI32;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
-const FOREVER: i64 = -1;
+const FOREVER: i64 = -1; // ns
 
-/// Sleeps while `word` holds `value`, for at most `nanoseconds` (forever when negative).
-pub fn wait(word: &AtomicI32, value: i32, nanoseconds: i64) {
-    unsafe { memory_atomic_wait32(word.as_ptr(), value, nanoseconds) };
+/// Sleeps while `word` holds `value`.
+fn wait(word: &AtomicI32, value: i32) {
+    unsafe { memory_atomic_wait32(word.as_ptr(), value, FOREVER) };
 }
 
 fn notify(word: &AtomicI32, waiters: u32) {
@@ -25,7 +25,7 @@ pub fn lock(word: &AtomicI32) {
         return;
     }
     while word.swap(AWAITED, Acquire) != FREE {
-        wait(word, AWAITED, FOREVER);
+        wait(word, AWAITED);
     }
 }
 
@@ -46,6 +46,6 @@ pub fn meet(arrived: &AtomicI32, generation: &AtomicI32, workers: i32) {
         return;
     }
     while generation.load(SeqCst) == now {
-        wait(generation, now, FOREVER);
+        wait(generation, now);
     }
 }

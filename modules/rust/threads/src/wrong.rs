@@ -1,16 +1,13 @@
-//! What the workers of the deliberately wrong twin do: the classic mistakes of threads, each with a pause in its gap, so that it
-//! shows on every engine and not only on an unlucky day.
+//! What the workers of the deliberately wrong twin do: the classic mistakes of threads. Where a mistake shows only on an unlucky
+//! day, the workers meet in its gap, so that every day is one: two workers or more get it wrong on every engine, always.
 
 use core::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::control::Control;
-use crate::futex::{meet, wait};
+use crate::futex::meet;
 
-const PAUSE: i64 = 20_000_000; // ns
-
-/// Sleeps in place: nobody else knows the word, so nobody wakes it.
-fn pause(control: &Control) {
-    wait(&control.lock, control.lock.load(Relaxed), PAUSE);
+fn meet_all(control: &Control) {
+    meet(&control.arrived, &control.generation, control.workers);
 }
 
 /// The dropped atomic: a load and a store in place of one increment.
@@ -18,32 +15,32 @@ pub fn counter(control: &Control, _tid: i32) -> i32 {
     for i in 0..control.iterations {
         let seen = control.counter.load(Relaxed);
         if i == 0 {
-            pause(control);
+            meet_all(control);
         }
         control.counter.store(seen + 1, Relaxed);
     }
     control.iterations
 }
 
-/// The late word: worker 0 says the first round only after it has met the others.
+/// The late word: worker 0 says the first round only when it is over.
 pub fn barrier(control: &Control, tid: i32) -> i32 {
-    let meet = || meet(&control.arrived, &control.generation, control.workers);
     for round in 1..=control.iterations {
         let late = tid == 0 && round == 1;
         if !late {
             unsafe { *control.slot(tid) = round };
         }
-        meet();
-        if late {
-            pause(control);
-            unsafe { *control.slot(tid) = round };
-        }
-        for other in 0..control.workers {
-            if unsafe { *control.slot(other) } != round {
-                control.errors.fetch_add(1, SeqCst);
+        meet_all(control);
+        if !late {
+            for other in 0..control.workers {
+                if unsafe { *control.slot(other) } != round {
+                    control.errors.fetch_add(1, SeqCst);
+                }
             }
         }
-        meet();
+        meet_all(control);
+        if late {
+            unsafe { *control.slot(tid) = round };
+        }
     }
     control.iterations
 }
@@ -53,7 +50,7 @@ pub fn mutex(control: &Control, _tid: i32) -> i32 {
     for i in 0..control.iterations {
         let seen = unsafe { control.total().read_volatile() };
         if i == 0 {
-            pause(control);
+            meet_all(control);
         }
         unsafe { control.total().write_volatile(seen + 1) };
     }

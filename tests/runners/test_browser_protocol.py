@@ -1,0 +1,29 @@
+"""The browser's runner keeps each clause of the protocol that is about what a browser has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from runners.check import CLAUSES, Bench, Clause, NotApplicable
+from runners.targets import parse_target, runtime_of
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """A bench with Chromium, isolated."""
+    target = parse_target("chromium+isolated", ["isolated"])
+    state = runtime_of(target).state(target)
+    if state.kind != "ready":
+        pytest.skip(f"{target.name} is not set up: {state.say}")
+    with Bench(runtime_of(target).command(target), repeats=2_000) as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
+def test_the_runner_keeps_the_clause(bench: Bench, clause: Clause) -> None:
+    try:
+        clause.ask(bench)
+    except NotApplicable as reason:
+        pytest.skip(str(reason))

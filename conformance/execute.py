@@ -147,15 +147,16 @@ def _data(value: Any, blobs: Path) -> Any:
 def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) -> Record:
     """The cell as it is stored: its verdict held against the expectations of matrix.yaml.
 
-    The last expectation that chooses the cell counts. A cell that is `missing` was not asked, so nothing is expected of it.
+    The last expectation that chooses the cell counts. Of a cell that could not be asked (no runtime, no
+    module) nothing is expected.
     """
     expected, reason, link = None, None, None
     for expectation in config.expectations:
         if expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile):
             expected = expectation.fits(verdict.status, verdict.cause)
             reason, link = expectation.reason, expectation.link
-    if verdict.status == "missing":
-        expected = None
+    if verdict.status == "missing" or cell.absence is not None:
+        expected = reason = link = None
     return Record(
         id=cell.id, case=cell.case.id, title=cell.case.title, language=cell.language, variant=cell.variant, label=cell.label,
         target=cell.target.name, profile=cell.target.profile, status=verdict.status, cause=verdict.cause, also=verdict.also,

@@ -382,7 +382,8 @@ def _refused(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:
     streams = {name: _decoded(result, name) for name in ("stdout", "stderr")}
     for name, data in streams.items():
         if wanted.get("secret") and wanted["secret"] in data:
-            return Mismatch("a refusal", f"what it must not read, on {name}: {_excerpt(data, 0)}", "escaped")
+            # Not the bytes themselves: a report is public, and they are the host's.
+            return Mismatch("a refusal", f"what it must not read, on {name} ({len(data)} bytes)", "escaped")
     if result["exit"] == 0:
         return Mismatch("a refusal: the exit code 2", f"the exit code 0{_said(streams)}", "escaped")
     if result["exit"] != 2:

@@ -143,6 +143,8 @@ def _of_error(
         return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
     if name == "unsupported":
         return Verdict("unsupported", _UNSUPPORTED.get(phase, "unsupported/binding"), evidence, seconds)
+    if phase == "call" and command.get("type") == "wasi":
+        return Verdict("fail", "wasi/wrong-result", evidence, seconds)
     return Verdict("fail", _ERROR_CAUSES.get(phase, "suite/script"), evidence, seconds)
 
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from conformance.case import Case, Expect, Module, Script
-from conformance.cases._script import Ask, Value, i32, noise
+from conformance.cases._script import Ask, Value, gives, i32, i64, noise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,6 +71,12 @@ class Threads(Ask):
         """A fresh control block, N workers, their end; gives the index of `join`."""
         block = struct.pack("<5i", _JOBS[job], workers, iterations, DATA, LENGTH)
         self.write(CONTROL, block.ljust(_SLOTS + 4 * max(WORKERS), b"\0"))
+        self.spawn(workers)
+        values: list[list[Value]] = [[i32(returns)]] * workers
+        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
+
+    def spawn(self, workers: int) -> None:
+        """N workers that get the control block."""
         self.add(
             {
                 "type": "spawn",
@@ -81,8 +87,6 @@ class Threads(Ask):
                 "tls": {"address": TLS, "size": TLS_SIZE},
             }
         )
-        values: list[list[Value]] = [[i32(returns)]] * workers
-        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
 
     def field(self, what: str, offset: int, value: bytes, dtype: str) -> None:
         """What must stand in the control block at `offset`."""
@@ -131,7 +135,41 @@ _SCRIPTS = {
     "reduce": (_reduce, "a sum over shared data by one worker, then by all: equal, and how much faster"),
 }
 
+
+def _wait(module: Module) -> Script:
+    ask = Threads(module)
+    ask.write(CONTROL, struct.pack("<i", 7))
+    ask.call("load_behind_wait", i32(CONTROL), i32(8), i64(0), expect=gives(i32(7)))
+    ask.call("load_behind_wait", i32(CONTROL), i32(7), i64(1000), expect=gives(i32(7)))
+    ask.call("load_behind_notify", i32(CONTROL), expect=gives(i32(7)))
+    ask.call("keep_behind_wait", i32(CONTROL), i64(1 << 40), expect=gives(i64((1 << 40) + 1)))
+    return ask.commands
+
+
+def _wait_in_workers(module: Module) -> Script:
+    ask = Threads(module)
+    ask.write(CONTROL, struct.pack("<i", 7))
+    ask.spawn(4)
+    ask.add({"type": "join"}, {"workers": {"values": [[i32(7 + worker)] for worker in range(4)]}})
+    return ask.commands
+
+
 CASES = [
+    Case(
+        "atomics/wait-keeps-locals",
+        "wait",
+        _wait,
+        "a local that is used again behind a wait or a notify has its value still",
+        features=("threads",),
+    ),
+    Case(
+        "threads/wait-keeps-locals-4",
+        "wait",
+        _wait_in_workers,
+        "the same in 4 workers",
+        features=("threads",),
+    ),
+] + [
     Case(
         f"threads/{job}-{workers}",
         job,

@@ -19,7 +19,7 @@ _SECRET, _MARK = "etc/passwd", b"root:"
 """A file that any Unix host has outside of every preopen, and what stands in it."""
 
 _MEBIBYTE = noise("mebibyte", 1 << 20)
-_NAMES = [f"name-{n:03}-{'x' * (n % 40)}" for n in range(300)]
+_NAMES = [f"name-{n:03}-{'x' * (n % 40)}" for n in range(200)]
 
 REFUSED: Mapping[str, Any] = {"refused": True, "secret": _MARK}
 FAILED: Mapping[str, Any] = {"exit": 2, "stdout": b"", "stderr": {"matches": r"(?s).+"}}
@@ -180,7 +180,7 @@ _FILES = [
     ),
     case(
         "list-many",
-        "300 names: more than one buffer of fd_readdir",
+        "200 names: more than one buffer of fd_readdir",
         run(
             "list",
             "/data/many",

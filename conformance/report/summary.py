@@ -39,7 +39,7 @@ def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
 def job(case: str) -> str:
     """The row of a case in a table of jobs: `sha256`, `threads/barrier`."""
     family, _, name = case.partition("/")
-    return f"{family}/{name.rpartition('-')[0] or name}" if family == "threads" else family
+    return f"{family}/{name.rstrip('0123456789').rstrip('-')}" if family == "threads" else family
 
 
 def kind(record: Record) -> str:

@@ -57,11 +57,8 @@ class Product(Protocol):
         """A fresh session that keeps everything in `scratch` (deleted after). Takes seconds. Raises StartError."""
         ...
 
-    def console(self, started: Started, since: float) -> list[dict[str, str]]:
-        """What the console got, and which requests of the page failed, after `since` (seconds since the epoch).
-
-        `level`, `source`, `text`; each is told once.
-        """
+    def console(self, started: Started) -> list[dict[str, str]]:
+        """What the console got and which requests of the page failed since the last call: `level`, `source`, `text`."""
         ...
 
     def last_words(self, started: Started) -> str:

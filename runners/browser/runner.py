@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,12 +86,14 @@ class _Session:
         self._page = Page({"type": "hello", "protocol": PROTOCOL, "probes": json.loads(features.PATH.read_text())})
         self._blobs = Blobs(site.prefix)
         self._server = site.server([*self._page.routes(), *self._blobs.routes()])
+        self._starting: asyncio.Future[Started] | None = None
         self._started: Started | None = None
         self._facts: dict[str, Any] = {}
 
     async def serve(self, installed: Installed, *, headed: bool) -> int:
         await self._server.start()
-        self._started = await _blocking(lambda: self._product.start(installed, self._scratch, headed=headed))
+        self._starting = _blocking(lambda: self._product.start(installed, self._scratch, headed=headed))
+        self._started = await self._starting
         lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
         work = asyncio.create_task(self._work(self._started))
         done, _ = await asyncio.wait([work, *lost], return_when=asyncio.FIRST_COMPLETED)
@@ -106,6 +108,10 @@ class _Session:
             with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
                 await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
         end_all()
+        limit = time.monotonic() + _QUIT
+        while self._starting is not None and not self._starting.done() and time.monotonic() < limit:
+            await asyncio.sleep(0.02)
+            end_all()  # what the start that we interrupt had not yet brought up
         await self._server.stop()
 
     def last_words(self) -> str:
@@ -163,7 +169,6 @@ class _Session:
         }
 
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
-        began = time.time()
         script = self._blobs.linked(message.get("script"))
         try:
             text = await self._page.ask({**message, "script": script})
@@ -174,18 +179,18 @@ class _Session:
         observation = json.loads(text)
         results = observation["results"]
         if results and "error" in results[-1]:
-            console = await self._console(started, began)
+            console = await self._console(started)
             observation["facts"] = {**self._facts, **observation.get("facts", {}), "console": console}
         return json.dumps(observation, separators=(",", ":"))
 
-    async def _console(self, started: Started, since: float = 0.0) -> list[dict[str, str]]:
+    async def _console(self, started: Started) -> list[dict[str, str]]:
         try:
-            return await _blocking(lambda: self._product.console(started, since))
+            return await _blocking(lambda: self._product.console(started))
         except (WebDriverException, HTTPError, OSError):
             return []
 
 
-def _blocking(work: Callable[[], T]) -> Awaitable[T]:
+def _blocking(work: Callable[[], T]) -> asyncio.Future[T]:
     """Runs `work` in a daemon thread: unlike an executor's, it cannot keep the process when the session must end."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

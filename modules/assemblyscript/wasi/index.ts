@@ -11,6 +11,7 @@ import { wrongUsage } from './refusal';
 import { pipe, printLines, printTo, STDERR, STDIN, STDOUT, write } from './streams';
 
 function exitCode(text: string): u32 {
+  if (text == '') wrongUsage();
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
     if (char < 0x30 || char > 0x39) wrongUsage();

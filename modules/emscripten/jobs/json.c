@@ -1,4 +1,4 @@
-/* JSON (RFC 8259) without a tree: one pass that checks and counts. Nesting has a stack of its own, not the machine's. */
+/* JSON (RFC 8259) in one pass that checks and counts, without a tree. Nesting has a stack of its own. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static bool skip_digits(struct parser *p) {
     return p->at > start;
 }
 
-/* The grammar first, since strtod takes more than JSON allows; strtod rounds correctly however many digits there are. */
+/* The grammar first, since strtod takes more than JSON allows. It rounds correctly however many digits there are. */
 static enum error read_number(struct parser *p) {
     const char *start = p->at;
     bool integer = true;

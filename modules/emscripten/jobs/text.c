@@ -5,7 +5,7 @@
 #include "export.h"
 #include "utf8.h"
 
-/* The text with its code points in reverse order to `out` (`length` bytes). Their number, or -1 when it is not UTF-8. */
+/* The text with its code points in reverse order to `out` (`length` bytes). Their number, or -1 when it is no UTF-8. */
 EXPORT(reverse_text) int reverse_text(const uint8_t *text, uint32_t length, uint8_t *out) {
     const uint8_t *end = text + length;
     int count = 0;

@@ -47,11 +47,13 @@ export class ScriptWorker {
         clearTimeout(timer);
         resolve(data);
       };
-      this.#worker.onmessageerror = () => lose('script', 'DataCloneError', 'the page could not read what the worker sent');
+      this.#worker.onmessageerror = () =>
+        lose('script', 'DataCloneError', 'the page could not read what the worker sent');
       this.#worker.onerror = (event) => {
         event.preventDefault();
         // A browser that refused the script says nothing but that it did; an uncaught error of the script has a message.
-        if (event.message === undefined) lose('fetch', 'WorkerError', `the script of the worker did not load: ${ScriptWorker.url}`);
+        if (event.message === undefined)
+          lose('fetch', 'WorkerError', `the script of the worker did not load: ${ScriptWorker.url}`);
         else lose('script', event.error?.name ?? 'Error', event.message);
       };
       if (deadline !== undefined) {

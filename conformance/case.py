@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from modules.table import Module
+
 __all__ = ["Case", "Expect", "Module", "Script"]
 
 Script = list[dict[str, Any]]
@@ -45,23 +47,6 @@ Any of them may carry two keys more:
 
 A command without `expect` must only not end in an error, a trap, an exception or an exit.
 """
-
-
-@dataclass(frozen=True)
-class Module:
-    """One compiled module, as `modules/dist/lock.json` and `modules/builds.yaml` describe it."""
-
-    id: str
-    language: str
-    variant: str
-    label: str
-    abi: str
-    jobs: tuple[str, ...]
-    features: tuple[str, ...]
-    sha256: str
-    path: str
-    streaming: bool = True
-    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

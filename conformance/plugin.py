@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from xdist.scheduler import LoadScopeScheduling
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
     from conformance.execute import Executor
     from conformance.plan import Cell
@@ -121,7 +121,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         record = item.record
         if record.expected and record.status != "pass":
             report.outcome = "skipped"
-            report.wasxfail = record.reason or ""  # type: ignore[attr-defined]
+            report.wasxfail = record.reason or ""
     return report  # type: ignore[return-value]
 
 
@@ -131,7 +131,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
         return None
     from xdist.scheduler import LoadScopeScheduling
 
-    class TargetScheduling(LoadScopeScheduling):
+    class TargetScheduling(LoadScopeScheduling):  # type: ignore[misc]
         """One worker takes all cells of a target, in the order in which they were collected."""
 
         def __init__(self) -> None:

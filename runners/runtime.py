@@ -46,12 +46,21 @@ class State:
 class Runtime(Protocol):
     """A family of targets."""
 
-    name: str
-    versions: Mapping[str, str]
-    """The version as a target's name has it → the exact release; empty where the machine's own is taken."""
-    modes: Sequence[str]
-    is_browser: bool
-    death_signal: signal.Signals
+    @property
+    def name(self) -> str: ...
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The version as a target's name has it → the exact release; empty where the machine's own is taken."""
+        ...
+
+    @property
+    def modes(self) -> Sequence[str]: ...
+    @property
+    def is_browser(self) -> bool: ...
+    @property
+    def death_signal(self) -> signal.Signals:
+        """What a runner gets when its host dies: SIGKILL, or SIGTERM where it has something to clean up."""
+        ...
 
     def state(self, target: Target) -> State: ...
     def install(self, target: Target, log: Log) -> None:

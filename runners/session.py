@@ -319,7 +319,7 @@ class Session:
             return []
         *lines, rest = bytes(self._received).split(b"\n")
         self._received = bytearray(rest)
-        messages = []
+        messages: list[Mapping[str, Any]] = []
         for line in lines:
             try:
                 message = json.loads(line)

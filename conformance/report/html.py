@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.causes import CAUSES, STATUSES
-from conformance.report.json import as_data
-from conformance.report.summary import counts, job, kind, short_counts, targets
+from conformance.report.json import as_data, compact
+from conformance.report.summary import counts, job, kind, known, short_counts, targets
 from conformance.store import Record, Run
 
 __all__ = ["render"]
@@ -21,6 +21,7 @@ _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _MARKS = {"pass": "✓", "fail": "✗", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘", "missing": "?"}
+_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no place for half of a pair
 _FASTEST_SHOWN = 0.005  # seconds: cases quicker than this say nothing about speed
 
 
@@ -47,23 +48,23 @@ class _Speed(NamedTuple):
 def render(run: Run) -> str:
     """The page; it loads nothing."""
     columns = targets(run)
-    data = as_data(run)
     index = {record.id: number for number, record in enumerate(run.records)}
-    return _TEMPLATES.get_template("matrix.html.j2").render(
+    page = _TEMPLATES.get_template("matrix.html.j2").render(
         run=run,
         started=datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         duration=f"{run.finished - run.started:.0f} s" if run.finished else "cut off",
         columns=[(name, run.targets.get(name)) for name in columns],
         counts=counts(run.records),
         unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
-        known=_known(run.records),
+        known=known(run.records),
         groups=_groups(run.records, columns, index),
         speeds=_speeds(run.records, columns),
         marks=_MARKS,
         statuses=STATUSES,
         causes=CAUSES,
-        cells=json.dumps(data["cells"], ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        cells=compact(as_data(run)["cells"]),
     )
+    return _SURROGATE.sub("\ufffd", page)
 
 
 def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]) -> list[_Group]:
@@ -93,16 +94,6 @@ def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, 
         return None
     spoken = f"{record.id}: {record.status}" + (f", {record.cause}" if record.cause else "")
     return index[record.id], kind(record), _MARKS[record.status], spoken
-
-
-def _known(records: Sequence[Record]) -> list[tuple[str, str, str | None, int]]:
-    """(reason, status, link, how many cells) of what ended as expected."""
-    found: dict[tuple[str, str, str | None], int] = {}
-    for record in records:
-        if record.expected and record.status != "pass":
-            key = (record.reason or "", record.status, record.link)
-            found[key] = found.get(key, 0) + 1
-    return [(reason, status, link, count) for (reason, status, link), count in found.items()]
 
 
 def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from conformance.report.summary import again
 from conformance.store import Record, Run
 
-__all__ = ["as_data", "render"]
+__all__ = ["as_data", "compact", "render"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(run: Run) -> str:
     """`{"run": {…}, "cells": […]}`."""
-    return json.dumps(as_data(run), indent=1, ensure_ascii=False) + "\n"
+    return _encodable(json.dumps(as_data(run), indent=1, ensure_ascii=False)) + "\n"
+
+
+def compact(data: object) -> str:
+    """JSON for a place inside of HTML's `<script>`: it holds no `<`."""
+    return _encodable(json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def _encodable(text: str) -> str:
+    """JSON text that UTF-8 can carry: a lone surrogate, which only a string can hold, becomes its escape."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_data(run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from conformance.report.summary import targets
+from conformance.report.summary import printable, targets
 from conformance.report.text import explain_record
 from conformance.store import Record, Run
 
@@ -24,17 +24,18 @@ def render(run: Run) -> str:
             if record.target == name:
                 suite.add_testcase(_case(record))
         xml.add_testsuite(suite)
-    return xml.tostring().decode() if isinstance(xml.tostring(), bytes) else str(xml.tostring())
+    text = xml.tostring()  # type: ignore[no-untyped-call]
+    return text.decode() if isinstance(text, bytes) else str(text)
 
 
 def _case(record: Record) -> TestCase:
     case = TestCase(record.id.rpartition("@")[0], f"{record.target}.{record.case.partition('/')[0]}", record.seconds)
     if record.unexpected:
         kind = Failure if record.status in ("fail", "blocked", "pass") else Error
-        result = kind(f"{record.status}: {record.cause or record.reason}", record.cause)
+        result = kind(printable(f"{record.status}: {record.cause or record.reason}"), record.cause)
         result.text = explain_record(record)
         case.result = [result]
     elif record.status != "pass":
         why = record.reason or record.detail.get("reason") or ""
-        case.result = [Skipped(f"{record.status}: {record.cause}: {why}")]
+        case.result = [Skipped(printable(f"{record.status}: {record.cause}: {why}"))]
     return case

@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.causes import explain
-from conformance.report.summary import LETTERS, again, counts, groups, short_counts, targets
+from conformance.report.summary import LETTERS, again, counts, groups, known, printable, short_counts, targets
 from conformance.store import Run
 
 __all__ = ["render"]
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def render(run: Run) -> str:
     """A table of cases and targets, then what is unexpected, then what is known."""
     columns = targets(run)
     lines = [f"# Matrix {run.id}", "", ", ".join(f"{count} {status}" for status, count in counts(run.records).items()) + ".", ""]
-    lines += [f"| | {' | '.join(columns)} |", "| --- |" + " ---: |" * len(columns)]
+    lines += [_row("", *map(_text, columns)), "| --- |" + " ---: |" * len(columns)]
     for row, members in groups(run.records).items():
         cells = (short_counts([record for record in members if record.target == name]) for name in columns)
-        lines.append(f"| {row} | " + " | ".join(" ".join(_mark(*part) for part in parts) or "–" for parts in cells) + " |")
+        lines.append(_row(_text(row), *(" ".join(_mark(*part) for part in parts) or "–" for parts in cells)))
     letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
     lines += ["", f"Number of cells that passed; {letters}; **bold**: unexpected.", ""]
     unexpected = [record for record in run.records if record.unexpected]
     if unexpected:
         lines += ["## Unexpected", ""]
         for record in unexpected:
-            cause = f"`{record.cause}`: {explain(record.cause)}" if record.cause else f"expected otherwise: {record.reason}"
-            lines.append(f"- **{record.status}** `{record.id}` {cause}. Again: `{again(record)}`")
+            cause = f"{_code(record.cause)}: {_text(explain(record.cause))}. " if record.cause else ""
+            otherwise = f"Expected otherwise: {_text(record.reason or '')}. " if record.expected is False else ""
+            lines.append(f"- **{record.status}** {_code(record.id)} {cause}{otherwise}Again: {_code(again(record))}")
         lines.append("")
-    known: dict[tuple[str, str, str | None], int] = {}
-    for record in run.records:
-        if record.expected and record.status != "pass":
-            key = (record.reason or "", record.cause or record.status, record.link)
-            known[key] = known.get(key, 0) + 1
-    if known:
+    if as_expected := known(run.records):
         lines += ["## Known", ""]
-        for (reason, cause, link), count in sorted(known.items()):
-            lines.append(f"- {count} × `{cause}`: {reason}" + (f" ([link]({link}))" if link else ""))
+        lines += [
+            f"- {count} {status}: {_text(reason)}" + (f" (<{link}>)" if link else "") for reason, status, link, count in as_expected
+        ]
         lines.append("")
     if run.notes:
-        lines += ["## Notes", "", *(f"- {note}" for note in run.notes), ""]
+        lines += ["## Notes", "", *(f"- {_text(note)}" for note in run.notes), ""]
+    lines += ["## Targets", ""]
     for name in columns:
         hello = run.targets.get(name)
-        lines.append(f"- {name}: {hello['runtime']} {hello['version']}" if hello else f"- {name}: did not run")
+        lines.append(f"- {_text(name)}: {_text(hello['runtime'])} {_text(hello['version'])}" if hello else f"- {_text(name)}: did not run")
     return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _mark(text: str, shade: str) -> str:
     return f"**{text}**" if shade == "unexpected" else text
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is, in one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def _code(text: str) -> str:
+    """A code span; its fence is longer than any run of backticks within."""
+    line = " ".join(printable(text).split())
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from conformance.causes import STATUSES
 from conformance.store import Record, Run
 
-__all__ = ["LETTERS", "again", "counts", "groups", "job", "kind", "short_counts", "targets"]
+__all__ = ["LETTERS", "again", "counts", "groups", "job", "kind", "known", "printable", "short_counts", "targets"]
 
 LETTERS = {"pass": "", "fail": "F", "crash": "C", "timeout": "T", "unsupported": "u", "blocked": "b", "missing": "m"}
 """How a status is written in a narrow table: the number of cells and this letter."""
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _FEW = 40  # cases that a table shows one by one
 
 
@@ -60,6 +62,18 @@ def short_counts(records: Iterable[Record]) -> list[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter((record.status, kind(record)) for record in records)
     ordered = sorted(found.items(), key=lambda item: (STATUSES.index(item[0][0]), item[0][1]))
     return [(f"{count}{LETTERS[status]}", shade) for (status, shade), count in ordered]
+
+
+def known(records: Iterable[Record]) -> list[tuple[str, str, str | None, int]]:
+    """(reason, status, link, how many cells) of what did not pass, as expected; in the order of the cells."""
+    found = Counter((record.reason or "", record.status, record.link) for record in records if kind(record) == "expected")
+    return [(*key, count) for key, count in found.items()]
+
+
+def printable(text: str) -> str:
+    """The text with what would disturb a terminal, XML or UTF-8 written as an escape: control characters other than tab and
+    newline, lone surrogates, noncharacters. Modules and engines may print anything."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def again(record: Record) -> str:

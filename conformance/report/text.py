@@ -8,73 +8,115 @@ from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance.causes import explain
-from conformance.report.summary import LETTERS, again, counts, groups, short_counts, targets
+from conformance.report.summary import LETTERS, again, counts, groups, known, printable, short_counts, targets
 from conformance.store import Record, Run
 
-__all__ = ["explain_record", "render", "summary"]
+__all__ = ["WIDTH", "explain_record", "render", "summary"]
+
+WIDTH = 110
+"""Of a text report, in characters; only commands, to be copied whole, and links go over it."""
 
 _STYLES = {
     "pass": "green", "unexpected": "bold red", "expected": "yellow", "unsupported": "cyan", "missing": "magenta", "blocked": "yellow",
 }  # fmt: skip
 _MOST = 30  # unexpected cells told in full
+_GAP = 2  # characters between columns
 
 
 def render(run: Run) -> str:
     """The table and every cell that is not as it should be."""
-    console = Console(file=StringIO(), width=110, no_color=True)
-    _print(console, run, list(run.notes), most=len(run.records))
-    assert isinstance(console.file, StringIO)
-    return console.file.getvalue()
+    out = StringIO()
+    _print(Console(file=out, width=WIDTH, no_color=True), run, list(run.notes), most=len(run.records))
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().rstrip("\n").split("\n"))
 
 
 def summary(run: Run, notes: Sequence[str], page: Path) -> None:
     """What `wasm-matrix run` ends with."""
     console = Console()
     _print(console, run, notes, _MOST)
-    console.print(f"report: {page}", soft_wrap=True, highlight=False)
+    console.print(f"report: {page}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
-    columns = targets(run)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("")
-    for name in columns:
-        table.add_column(name.replace("+", "\n+"), justify="right")
-    for row, members in groups(run.records).items():
-        shown = []
-        for name in columns:
-            parts = short_counts([record for record in members if record.target == name])
-            shown.append(Text(" ").join(Text(text, _STYLES.get(shade, "")) for text, shade in parts))
-        table.add_row(row, *shown)
-    console.print(table)
+    for table in _tables(run, console.width):
+        console.print(table)
     letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
     console.print(f"Number of cells that passed; {letters}", style="dim", highlight=False)
+    as_expected = known(run.records)
+    for reason, status, link, count in as_expected:
+        console.print(Text(f"\n{count} {status} as expected: {printable(reason)}"))
+        if link:
+            console.print(Padding(Text(link, no_wrap=True, overflow="ignore"), (0, 0, 0, 2), expand=False), crop=False)
     unexpected = [record for record in run.records if record.unexpected]
     for record in unexpected[:most]:
-        console.print(Text(f"\n{explain_record(record)}"), soft_wrap=True, highlight=False)
+        console.print()
+        for line in explain_record(record).splitlines():
+            _line(console, line)
     if len(unexpected) > most:
         console.print(f"\n… and {len(unexpected) - most} more unexpected cells; the report has them all")
     for note in notes:
-        console.print(Text(f"\n{note}", "red"), soft_wrap=True)
-    seconds = (run.finished or run.started) - run.started
+        console.print(Text(f"\n{printable(note)}", "red"), soft_wrap=True)
+    took = f"in {run.finished - run.started:.0f} s" if run.finished else "before it was cut off"
     total = ", ".join(f"{count} {status}" for status, count in counts(run.records).items())
-    known = sum(bool(record.expected) and record.status != "pass" for record in run.records)
     console.print(
-        f"\nrun {run.id}: {len(run.records)} of {len(run.plan)} cells in {seconds:.0f} s: {total}; "
-        f"{known} as expected, {len(unexpected)} unexpected",
-        soft_wrap=True, highlight=False,
+        f"\nrun {run.id}: {len(run.records)} of {len(run.plan)} cells {took}: {total}; "
+        f"{sum(count for *_, count in as_expected)} as expected, {len(unexpected)} unexpected",
+        highlight=False, markup=False,
     )  # fmt: skip
+
+
+def _tables(run: Run, width: int) -> list[Table]:
+    """Cases × targets; in several tables, one below the other, where the targets are too many for the width."""
+    columns = targets(run)
+    rows = {
+        row: [_counts([record for record in members if record.target == name]) for name in columns]
+        for row, members in groups(run.records).items()
+    }
+    headings = [name.replace("+", "\n+") for name in columns]
+    widths = [
+        max(*map(len, heading.split("\n")), *(len(cells[number]) for cells in rows.values())) + _GAP
+        for number, heading in enumerate(headings)
+    ]
+    room = width - max(map(len, rows), default=0)
+    tables, first = [], 0
+    while first < len(columns):
+        last = first + 1
+        while last < len(columns) and sum(widths[first : last + 1]) <= room:
+            last += 1
+        table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0), title=" " if first else None)
+        table.add_column("", overflow="fold")
+        for heading in headings[first:last]:
+            table.add_column(heading, justify="right", no_wrap=True, vertical="bottom")
+        for row, cells in rows.items():
+            table.add_row(Text(row), *cells[first:last])
+        tables.append(table)
+        first = last
+    return tables
+
+
+def _counts(records: Sequence[Record]) -> Text:
+    return Text(" ").join(Text(text, _STYLES.get(shade, "")) for text, shade in short_counts(records))
+
+
+def _line(console: Console, line: str) -> None:
+    """A line of what explain_record says: wrapped under its own indent; a command stays whole."""
+    text = line.lstrip()
+    if text.startswith("again: "):
+        console.print(Text(line), soft_wrap=True)
+    else:
+        console.print(Padding(Text(text, "" if line.startswith(" ") else "bold red"), (0, 0, 0, len(line) - len(text)), expand=False), highlight=False)
 
 
 def explain_record(record: Record) -> str:
     """A cell that is not as it should be, in a few lines: status, cause, evidence, and how to see it again."""
     lines = [f"{record.status.upper()} {record.id}"]
     if record.expected is False:
-        lines.append(f"  expected otherwise: {record.reason}")
+        lines.append(f"  expected otherwise: {' '.join((record.reason or '').split())}")
     for cause in (record.cause, *record.also):
         if cause:
             lines.append(f"  {cause}: {explain(cause)}")
@@ -82,4 +124,4 @@ def explain_record(record: Record) -> str:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         lines += [f"  {key}: {line}" if not index else f"    {line}" for index, line in enumerate(text.splitlines()[-12:])]
     lines.append(f"  again: {again(record)}")
-    return "\n".join(lines)
+    return printable("\n".join(lines))

@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.case import Case, Module
+from conformance.case import Case
 from conformance.cases import CASES, image, json, matmul, nbody, sort, text, threads
 from conformance.cases._instructions import INSTRUCTIONS
 from conformance.cases._script import noise
+from tests.conformance.test_cases import module_of
 
 
 def script(case_id: str, variant: str = "single") -> list[dict[str, Any]]:
     """The script of a case for a module of Rust."""
     case: Case = next(case for case in CASES if case.id == case_id)
-    return case.build(Module("rust", "rust", variant, "rust", "core", (case.job,), (), "0" * 64, "/x"))
+    return case.build(module_of(case, "rust", variant))
 
 
 def expected(case_id: str, variant: str = "single") -> list[bytes]:

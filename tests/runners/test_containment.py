@@ -118,11 +118,16 @@ def test_a_browser_killed_from_outside_is_a_crash(target_name: str) -> None:
         goes_on(session)
 
 
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        process.kill()
+
+
 def _while_looping(session: Session, victims: Callable[[], list[psutil.Process]]) -> Verdict:
     """The verdict on a loop whose victims are killed after a moment."""
     found = victims()
     assert found
-    timer = threading.Timer(1.0, lambda: [process.kill() for process in found])
+    timer = threading.Timer(1.0, _kill, (found,))
     timer.start()
     try:
         return ask(session, [module("wat-hostile"), call("loop_forever")], 30)

@@ -42,14 +42,18 @@ class Cell:
     @property
     def id(self) -> str:
         """`threads/barrier-4[rust]@chromium+isolated`; a case that needs no module has no brackets."""
-        return f"{self.case.id}[{self.label}]@{self.target.name}" if self.label else f"{self.case.id}@{self.target.name}"
+        return (
+            f"{self.case.id}[{self.label}]@{self.target.name}" if self.label else f"{self.case.id}@{self.target.name}"
+        )
 
 
 def plan(config: MatrixConfig, cases: Sequence[Case], table: Table) -> list[Cell]:
     """All cells that matrix.yaml asks for, target by target."""
     profiles = list(shipped())
     chosen = [case for case in cases if _any(config.cases, case.id)]
-    questions = [question for case in chosen for question in _questions(case, table) if _any(config.languages, question[0])]
+    questions = [
+        question for case in chosen for question in _questions(case, table) if _any(config.languages, question[0])
+    ]
     return [
         Cell(case, language, variant, label, target, module, absence)
         for target in (parse_target(name, profiles) for name in config.target_names())
@@ -63,7 +67,9 @@ def unmatched(expectations: Iterable[Expectation], cells: Sequence[Cell]) -> lis
     return [
         expectation
         for expectation in expectations
-        if not any(expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile) for cell in cells)
+        if not any(
+            expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile) for cell in cells
+        )
     ]
 
 

@@ -31,7 +31,9 @@ _SAID = pytest.StashKey["set[str]"]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("wasm-matrix", "the compatibility matrix of WebAssembly")
-    group.addoption("--matrix-settings", metavar="JSON", help="what `wasm-matrix run` was asked for; it sets this itself")
+    group.addoption(
+        "--matrix-settings", metavar="JSON", help="what `wasm-matrix run` was asked for; it sets this itself"
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> MatrixFile | None:

@@ -42,8 +42,8 @@ class Reporter:
         self._counts: Counter[str] = Counter()
         self._began = self._last = time.monotonic()
         self._console = console or Console(stderr=True)
-        self._live = Live(get_renderable=self.lines, console=self._console, transient=True) if self._console.is_terminal else None
         self._installing: Progress | None = None
+        self._live = Live(get_renderable=self.lines, console=self._console, transient=True) if self._console.is_terminal else None
         self.trouble = ""
 
     @pytest.hookimpl(trylast=True)

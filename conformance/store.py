@@ -107,7 +107,9 @@ class Store:
             self._db.execute("PRAGMA synchronous=NORMAL")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _VERSION):
-                raise StoreError(f"{path}: written by another version of the suite ({version}, not {_VERSION}); name a new one with --store")
+                raise StoreError(
+                    f"{path}: written by another version of the suite ({version}, not {_VERSION}); name a new one with --store"
+                )
             self._db.executescript(_SCHEMA)
             self._db.execute(f"PRAGMA user_version={_VERSION}")
         except (sqlite3.Error, OSError) as error:

@@ -87,9 +87,13 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
         evidence["stderr"] = observation.stderr[-2000:]
     seconds = observation.seconds
     if observation.end == "deadline":
-        return Verdict("timeout", "timeout/deadline", {"reason": f"no answer within {seconds:.1f} s", **evidence}, seconds)
+        return Verdict(
+            "timeout", "timeout/deadline", {"reason": f"no answer within {seconds:.1f} s", **evidence}, seconds
+        )
     if observation.end == "memory":
-        return Verdict("crash", "crash/memory-limit", {"reason": "ended by the host at its memory limit", **evidence}, seconds)
+        return Verdict(
+            "crash", "crash/memory-limit", {"reason": "ended by the host at its memory limit", **evidence}, seconds
+        )
     if observation.end == "crash":
         code = observation.code
         if code is not None and code < 0:
@@ -117,7 +121,12 @@ def _of_results(
             return _of_error(index, command, result["error"], observation, facts, profile)
         mismatch = check(expect, result, results)
         if mismatch is not None:
-            evidence = {"command": index, "what": describe(command), "expected": mismatch.expected, "seen": mismatch.seen}
+            evidence = {
+                "command": index,
+                "what": describe(command),
+                "expected": mismatch.expected,
+                "seen": mismatch.seen,
+            }
             evidence |= {"stderr": observation.stderr[-2000:]} if observation.stderr else {}
             return Verdict("fail", _cause(expect, result, mismatch), evidence, observation.seconds)
     return None
@@ -138,7 +147,15 @@ def _of_error(
         return Verdict("timeout", "timeout/deadline", evidence, seconds)
     if profile is not None and phase in ("spawn", "memory") and not facts.get("crossOriginIsolated"):
         causes = isolation_causes(facts)
-        shown = ("crossOriginIsolated", "isSecureContext", "SharedArrayBuffer", "headers", "workerHeaders", "console", "userAgent")
+        shown = (
+            "crossOriginIsolated",
+            "isSecureContext",
+            "SharedArrayBuffer",
+            "headers",
+            "workerHeaders",
+            "console",
+            "userAgent",
+        )
         evidence["facts"] = {key: facts[key] for key in shown if key in facts}
         return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
     if name == "unsupported":

@@ -105,7 +105,7 @@ class Workshop:
         for name, path in {"{python}": Path(sys.executable), "{modules}": self.folder, **(places or {})}.items():
             command = command.replace(name, shlex.quote(str(path)))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
-        return subprocess.run(  # noqa: S603 - the table is ours
+        return subprocess.run(
             ["/bin/sh", "-euc", command],
             cwd=cwd,
             env={**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0", **env},

@@ -128,9 +128,7 @@ Code = Any
 class Store(Protocol):
     """Where instances live that may import from each other. One a script, and one more for each thread."""
 
-    def instantiate(
-        self, code: Code, imports: Mapping[tuple[str, str], Any], wasi: Grant | None
-    ) -> Instance:
+    def instantiate(self, code: Code, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
         """`imports` by (module, field): handles of this store, or memories of `Engine.memory`.
 
         `wasi` is None where the module imports none of it. Errors: EngineError of phase `link` or `instantiate`, Trap."""

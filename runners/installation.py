@@ -49,7 +49,10 @@ class Progress:
 
 
 def install(
-    targets: Sequence[Target], log: Log, progress: Progress | None = None, done: Callable[[Target, str | None], None] | None = None
+    targets: Sequence[Target],
+    log: Log,
+    progress: Progress | None = None,
+    done: Callable[[Target, str | None], None] | None = None,
 ) -> dict[str, str]:
     """Installs what is installable of `targets`, quick ones first. Gives the failures: target → one line.
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from runners.runtime import InstallError, Log
 
-__all__ = ["Environment", "cache_folder", "execute", "locked", "launcher"]
+__all__ = ["Environment", "cache_folder", "execute", "launcher", "locked"]
 
 _LAUNCH = Path(__file__).with_name("_launch.py")
 
@@ -29,7 +29,9 @@ def cache_folder(*parts: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InstallError(f"cannot make the cache folder {folder}: {error.strerror}; set WASM_MATRIX_CACHE to another") from error
+        raise InstallError(
+            f"cannot make the cache folder {folder}: {error.strerror}; set WASM_MATRIX_CACHE to another"
+        ) from error
     return folder
 
 
@@ -40,7 +42,9 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def execute(command: Sequence[str], log: Log, *, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+def execute(
+    command: Sequence[str], log: Log, *, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> None:
     """Runs a command of an installation, its output to `log` line by line. Raises InstallError with the last lines."""
     tail: list[str] = []
     try:

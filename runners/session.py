@@ -106,7 +106,9 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -132,7 +134,9 @@ class Session:
         # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
         limit = began + deadline + 1.0
         try:
-            answer = self._exchange(message, limit, lambda m: m.get("type") == "observation" and m.get("id") == self._next)
+            answer = self._exchange(
+                message, limit, lambda m: m.get("type") == "observation" and m.get("id") == self._next
+            )
         except TimeoutError:
             self._kill()
             return self._ended("deadline", began)
@@ -182,7 +186,9 @@ class Session:
             buffer.clear()
         try:
             said = self._exchange(
-                {"type": "hello", "protocol": PROTOCOL}, time.perf_counter() + self.startup, lambda m: m.get("type") == "hello"
+                {"type": "hello", "protocol": PROTOCOL},
+                time.perf_counter() + self.startup,
+                lambda m: m.get("type") == "hello",
             )
             self._hello = Hello(said["runtime"], said["version"], frozenset(said["features"]), said.get("facts", {}))
         except TimeoutError:

@@ -35,7 +35,9 @@ def parse_target(name: str, profiles: Sequence[str]) -> Target:
     """The target of that name. Raises UnknownTarget."""
     if name not in (known := known_targets(profiles)):
         near = difflib.get_close_matches(name, known, 1, 0.4)
-        raise UnknownTarget(f"unknown target {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"))
+        raise UnknownTarget(
+            f"unknown target {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}")
+        )
     base, _, suffix = name.partition("+")
     family, _, version = base.partition("-")
     if RUNTIMES[family].is_browser:

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (look-alikes are what the texts are about)
 """json: statistics of real-sized and of nasty documents against Python's json; documents that RFC 8259 refuses."""
 
 from __future__ import annotations
@@ -148,7 +147,7 @@ def _value(dice: random.Random, depth: int) -> str:
 @cache
 def document(size: int) -> str:
     """A document of `size` bytes of UTF-8 or a little more: records as an export has them, 8 levels deep."""
-    dice = random.Random(size)  # noqa: S311
+    dice = random.Random(size)
     records: list[str] = []
     length = 0
     while length < size:

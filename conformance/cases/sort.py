@@ -54,7 +54,7 @@ def _extremes(kind: str) -> list[int]:
     # Both sides of every power of two: a comparison by subtraction or by half a word goes wrong in one of them.
     edges = [n for k in range(_BITS[kind] - 1) for n in ((1 << k) - 1, 1 << k, -(1 << k), -(1 << k) - 1)]
     numbers = [-top, top - 1, -top, top - 1, *edges]
-    random.Random(kind).shuffle(numbers)  # noqa: S311
+    random.Random(kind).shuffle(numbers)
     return numbers
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (look-alikes are what it is about)
 """text: UTF-8 in and out, reversed by code point; against Python's codec, which refuses what Unicode refuses."""
 
 from __future__ import annotations

@@ -42,4 +42,3 @@ def main() -> None:
 
 for _command in (setup, list_, run, report, serve):
     main.add_command(_command)
-

@@ -16,7 +16,9 @@ __all__ = ["report"]
 @click.command()
 @click.option("--run", "run_id", metavar="ID", help="Which run; the newest without.")
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to the terminal.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to the terminal."
+)
 @store_option
 def report(run_id: str | None, form: str, output: Path | None, store: Path) -> None:
     """Show a stored run: in the terminal, or as HTML, JSON, JUnit or Markdown."""

@@ -32,14 +32,33 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 
 
 @click.command()
-@click.option("-k", "expression", metavar="EXPR", help="Only cells whose id matches, as in pytest: 'barrier and not chromium'.")
+@click.option(
+    "-k", "expression", metavar="EXPR", help="Only cells whose id matches, as in pytest: 'barrier and not chromium'."
+)
 @click.option("--target", "targets", multiple=True, metavar="T", help="Only this target; may be repeated.")
-@click.option("--case", "cases", multiple=True, metavar="C", help="Only cases of this pattern: 'sha256/*'; may be repeated.")
-@click.option("-n", "workers", type=click.IntRange(min=0), metavar="N", help="Processes side by side; 0: this one.  [default: one a core]")
+@click.option(
+    "--case", "cases", multiple=True, metavar="C", help="Only cases of this pattern: 'sha256/*'; may be repeated."
+)
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Processes side by side; 0: this one.  [default: one a core]",
+)
 @click.option("-x", "stop", is_flag=True, help="Stop at the first unexpected cell.")
-@click.option("--setup", "do_setup", is_flag=True, help="Install what targets need beside the matrix; their cells join as it is ready.")
+@click.option(
+    "--setup",
+    "do_setup",
+    is_flag=True,
+    help="Install what targets need beside the matrix; their cells join as it is ready.",
+)
 @click.option("--require-all", is_flag=True, help="A target that could not run makes the exit code 1.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Where the HTML report goes.  [default: beside the store]")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the HTML report goes.  [default: beside the store]",
+)
 @matrix_option
 @store_option
 def run(
@@ -65,10 +84,14 @@ def run(
             waiting = [target for target in order if runtime_of(target).state(target).kind == "installable"]
             if do_setup and waiting:
                 settings, installer = _install_beside(settings, waiting, matrix, Path(folder))
-            run_id = opened.begin(shlex.join(["wasm-matrix", *sys.argv[1:]]), str(matrix), [target.name for target in chosen])
+            run_id = opened.begin(
+                shlex.join(["wasm-matrix", *sys.argv[1:]]), str(matrix), [target.name for target in chosen]
+            )
             reporter = Reporter(opened, run_id)
             if workers is None:
-                workers = min(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order))
+                workers = min(
+                    os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order)
+                )
             code = pytest.main(_arguments(matrix, settings, expression, workers, stop), plugins=[reporter])
         finally:
             if installer is not None and installer.poll() is None:
@@ -101,7 +124,9 @@ def _exit_code(code: int, records: Sequence[object], notes: Sequence[str], requi
         return 2
     if all(cell.status == "missing" or (cell.status == "unsupported" and not cell.seconds) for cell in cells):
         return 3
-    unexpected = any(cell.unexpected for cell in cells) or (require_all and any(cell.status == "missing" for cell in cells))
+    unexpected = any(cell.unexpected for cell in cells) or (
+        require_all and any(cell.status == "missing" for cell in cells)
+    )
     return 1 if unexpected or notes else 0
 
 
@@ -111,7 +136,9 @@ def _rank(target: Target) -> tuple[int, bool]:
     return _RANK[state.kind] + state.slow, state.slow
 
 
-def _install_beside(settings: Settings, targets: list[Target], matrix: Path, folder: Path) -> tuple[Settings, subprocess.Popen[bytes]]:
+def _install_beside(
+    settings: Settings, targets: list[Target], matrix: Path, folder: Path
+) -> tuple[Settings, subprocess.Popen[bytes]]:
     """Starts `wasm-matrix setup` in a process of its own; the cells of its targets wait for it."""
     progress = Progress(folder / "progress.json")
     names = [target.name for target in targets]

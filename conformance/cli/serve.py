@@ -16,8 +16,15 @@ __all__ = ["serve"]
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--profile", default="isolated", show_default=True, metavar="P", help="Which headers: `none`, `isolated` …")
-@click.option("--host", default="localhost", show_default=True, help="Where to listen; other machines see only what you open here.")
+@click.option(
+    "--profile", default="isolated", show_default=True, metavar="P", help="Which headers: `none`, `isolated` …"
+)
+@click.option(
+    "--host",
+    default="localhost",
+    show_default=True,
+    help="Where to listen; other machines see only what you open here.",
+)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
 def serve(folder: Path, profile: str, host: str, port: int) -> None:
     """Serve DIR over http with the headers of a profile, so that a page can be tried as it will be isolated."""

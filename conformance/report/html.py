@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.causes import CAUSES, STATUSES
 from conformance.report.json import as_data, compact
-from conformance.report.summary import counts, job, kind, known, short_counts, targets
+from conformance.report.summary import counts, job, kind, known, not_run, short_counts, targets
 from conformance.store import Record, Run
 
 __all__ = ["render"]
@@ -57,6 +57,7 @@ def render(run: Run) -> str:
         counts=counts(run.records),
         unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
         known=known(run.records),
+        not_run=not_run(run.records),
         groups=_groups(run.records, columns, index),
         speeds=_speeds(run.records, columns),
         marks=_MARKS,

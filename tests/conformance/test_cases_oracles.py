@@ -175,7 +175,7 @@ def test_json_sums_wrap_and_keep_document_order() -> None:
 
 @pytest.mark.parametrize("text_", [document for documents in json.BAD.values() for document in documents])
 def test_bad_json_is_bad_for_python_too(text_: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (json raises it plain for NaN)
+    with pytest.raises(ValueError):
         json.statistics(text_)
 
 
@@ -374,7 +374,7 @@ def test_float_instructions_agree_with_the_processor(type_: str, name: str) -> N
     """Random bit patterns through numpy, which uses the machine's own single and double arithmetic."""
     width = int(type_[1:])
     instruction = INSTRUCTIONS[f"{type_}_{name}"]
-    dice = random.Random(f"{type_}{name}")  # noqa: S311
+    dice = random.Random(f"{type_}{name}")
     for _ in range(2000):
         operands = [dice.getrandbits(width) for _ in instruction.params]
         if dice.random() < 0.5:  # near each other, where rounding and cancelling happen

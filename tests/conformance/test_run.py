@@ -44,7 +44,13 @@ def command(*arguments: object) -> list[str]:
 def wasm_matrix(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command line in a folder that is not the checkout."""
     return subprocess.run(
-        command(*arguments), cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=_environment(environment)
+        command(*arguments),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=_environment(environment),
     )
 
 
@@ -82,11 +88,15 @@ def test_cells_are_pytest_items(matrix: Callable[..., Path], tmp_path: Path) -> 
 
 def test_an_expected_failure_leaves_the_exit_code_0(matrix: Callable[..., Path], tmp_path: Path) -> None:
     """And is shown with its reason: wasmtime refuses exit codes of 126 and more."""
-    path = matrix("{case: wasi/exit-255, target: wasmtime-*, status: fail, reason: the engine's limit}", targets=["wasmtime-50"])
+    path = matrix(
+        "{case: wasi/exit-255, target: wasmtime-*, status: fail, reason: the engine's limit}", targets=["wasmtime-50"]
+    )
     done = wasm_matrix(tmp_path, "run", "--matrix", path, "--case", "wasi/exit-255", "-n", 0)
     assert done.returncode == 0, done.stdout
     report = json.loads(wasm_matrix(tmp_path, "report", "--format", "json").stdout)
-    assert {(cell["status"], cell["expected"], cell["reason"]) for cell in report["cells"]} == {("fail", True, "the engine's limit")}
+    assert {(cell["status"], cell["expected"], cell["reason"]) for cell in report["cells"]} == {
+        ("fail", True, "the engine's limit")
+    }
 
 
 def test_a_pass_against_its_expectation_is_unexpected(matrix: Callable[..., Path], tmp_path: Path) -> None:
@@ -108,7 +118,9 @@ def test_an_expectation_that_matches_no_cell_is_told(matrix: Callable[..., Path]
 
 def test_all_targets_missing_is_exit_code_3(matrix: Callable[..., Path], tmp_path: Path) -> None:
     """Nothing could run, and each cell says what to install."""
-    done = wasm_matrix(tmp_path, "run", "--matrix", matrix(targets=["node-20"]), "-k", QUICK, "-n", 0, PATH=str(tmp_path))
+    done = wasm_matrix(
+        tmp_path, "run", "--matrix", matrix(targets=["node-20"]), "-k", QUICK, "-n", 0, PATH=str(tmp_path)
+    )
     assert done.returncode == 3
     report = json.loads(wasm_matrix(tmp_path, "report", "--format", "json").stdout)
     assert {cell["cause"] for cell in report["cells"]} == {"missing/runtime"}
@@ -136,7 +148,9 @@ def test_a_missing_target_is_exit_code_1_when_all_are_required(matrix: Callable[
         (["setup", "chromum"], "did you mean"),
     ],
 )
-def test_wrong_usage_is_one_line_and_exit_code_2(matrix: Callable[..., Path], tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    matrix: Callable[..., Path], tmp_path: Path, arguments: list[str], words: str
+) -> None:
     """What, where, what to do; never a traceback."""
     matrix()
     done = wasm_matrix(tmp_path, *arguments)
@@ -147,7 +161,9 @@ def test_wrong_usage_is_one_line_and_exit_code_2(matrix: Callable[..., Path], tm
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_cut_off_loses_nothing_and_leaves_nothing(matrix: Callable[..., Path], tmp_path: Path, ending: signal.Signals) -> None:
+def test_a_run_that_is_cut_off_loses_nothing_and_leaves_nothing(
+    matrix: Callable[..., Path], tmp_path: Path, ending: signal.Signals
+) -> None:
     """Ctrl-C, and the worst: every finished cell is in the store; no process of the run goes on; the report can be made."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -180,5 +196,5 @@ def test_a_run_that_is_cut_off_loses_nothing_and_leaves_nothing(matrix: Callable
 def _finished(store: Path) -> int:
     try:
         return len(Store(store, create=False).load().records)
-    except Exception:  # noqa: BLE001  (it is just being made)
+    except Exception:
         return 0

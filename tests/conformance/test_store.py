@@ -58,7 +58,9 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
         "    store.cell(run, Record(id=f'c{number}', case='c', title='', language='', variant='', label='', target='t', profile=None, status='pass'))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False
+    )
     assert done.returncode == -signal.SIGKILL
     loaded = Store(path, create=False).load()
     assert len(loaded.records) == 50
@@ -71,8 +73,8 @@ def test_a_full_disk_is_told_and_keeps_the_rest(tmp_path: Path) -> None:
     store = Store(path)
     run = store.begin("x", "y", [])
     store.cell(run, RECORD)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]  # noqa: SLF001
-    store._db.execute(f"PRAGMA max_page_count={pages}")  # noqa: SLF001
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StoreError, match="cells finished before are kept"):
         for number in range(100):
             store.cell(run, replace(RECORD, id=str(number), detail={"seen": "x" * 2000}))
@@ -93,7 +95,7 @@ def test_a_store_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("not a database" * 100)
     with pytest.raises(StoreError, match="cannot be used as a store"):
         Store(tmp_path / "text")
-    empty._db.execute("PRAGMA user_version=99")  # noqa: SLF001
+    empty._db.execute("PRAGMA user_version=99")
     empty.close()
     with pytest.raises(StoreError, match="another version"):
         Store(tmp_path / "empty.sqlite")

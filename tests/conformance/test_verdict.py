@@ -14,7 +14,11 @@ from runners.session import Hello, Observation
 HELLO = Hello("wasmtime", "50.0.1", frozenset({"simd"}), {})
 PAGE = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": False, "isSecureContext": True, "headers": {}})
 ISOLATING = {"cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp"}
-CALL = {"type": "action", "action": {"type": "invoke", "field": "f", "args": [{"type": "i32", "value": "1"}]}, "results": ["i32"]}
+CALL = {
+    "type": "action",
+    "action": {"type": "invoke", "field": "f", "args": [{"type": "i32", "value": "1"}]},
+    "results": ["i32"],
+}
 RIGHT = {"values": [{"type": "i32", "value": "7"}], "seconds": 0.25}
 WRONG = {"values": [{"type": "i32", "value": "8"}]}
 TRAP = {"trap": {"kinds": ["integer divide by zero"], "message": "divide by zero"}}
@@ -110,11 +114,17 @@ def test_a_missing_feature_is_unsupported_not_failed() -> None:
     [
         ({"headers": {}}, ["isolation/coop-missing", "isolation/coep-missing"]),
         ({"headers": {"Cross-Origin-Opener-Policy": "same-origin"}}, ["isolation/coep-missing"]),
-        ({"headers": {**ISOLATING, "cross-origin-opener-policy": "same-origin-allow-popups"}}, ["isolation/coop-wrong"]),
+        (
+            {"headers": {**ISOLATING, "cross-origin-opener-policy": "same-origin-allow-popups"}},
+            ["isolation/coop-wrong"],
+        ),
         ({"headers": {**ISOLATING, "cross-origin-embedder-policy": "unsafe-none"}}, ["isolation/coep-wrong"]),
         ({"headers": ISOLATING, "isSecureContext": False}, ["isolation/insecure-context"]),
         ({"headers": ISOLATING}, ["isolation/not-isolated"]),
-        ({"headers": {**ISOLATING, "cross-origin-opener-policy": 'same-origin; report-to="x"'}}, ["isolation/not-isolated"]),
+        (
+            {"headers": {**ISOLATING, "cross-origin-opener-policy": 'same-origin; report-to="x"'}},
+            ["isolation/not-isolated"],
+        ),
     ],
 )
 def test_a_page_that_is_not_isolated_is_blocked(facts: dict[str, Any], causes: list[str]) -> None:
@@ -136,7 +146,11 @@ def test_an_isolated_page_that_cannot_spawn_has_failed() -> None:
 def test_a_runtime_that_is_not_there_says_what_to_install() -> None:
     """Missing is not skipped."""
     verdict = missing("missing/runtime", "apt-get install chromium", "last words")
-    assert (verdict.status, verdict.detail["reason"], verdict.detail["stderr"]) == ("missing", "apt-get install chromium", "last words")
+    assert (verdict.status, verdict.detail["reason"], verdict.detail["stderr"]) == (
+        "missing",
+        "apt-get install chromium",
+        "last words",
+    )
     assert absent("unsupported/toolchain", "no atomics").status == "unsupported"
 
 

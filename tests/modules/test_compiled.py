@@ -47,7 +47,11 @@ JOBS = {
     "barrier": ["thread_entry (i32 i32) -> (i32)"],
     "mutex": ["thread_entry (i32 i32) -> (i32)"],
     "reduce": ["thread_entry (i32 i32) -> (i32)"],
-    "wait": ["load_behind_wait (i32 i32 i64) -> (i32)", "load_behind_notify (i32) -> (i32)", "keep_behind_wait (i32 i64) -> (i64)"],
+    "wait": [
+        "load_behind_wait (i32 i32 i64) -> (i32)",
+        "load_behind_notify (i32) -> (i32)",
+        "keep_behind_wait (i32 i64) -> (i64)",
+    ],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
 TEXT_ONLY = {"wait"}

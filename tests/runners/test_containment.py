@@ -38,7 +38,10 @@ def ask(session: Session, script: list[dict[str, Any]], deadline: float = DEADLI
 
 def goes_on(session: Session) -> None:
     """The next script is answered, rightly."""
-    script = [module("wat-hostile"), {**call("after", 20, results=("i32",)), "expect": {"values": [{"type": "i32", "value": "41"}]}}]
+    script = [
+        module("wat-hostile"),
+        {**call("after", 20, results=("i32",)), "expect": {"values": [{"type": "i32", "value": "41"}]}},
+    ]
     assert ask(session, script, 30).status == "pass"
 
 
@@ -107,7 +110,11 @@ def test_a_browser_killed_from_outside_is_a_crash(target_name: str) -> None:
 
     def browser(session: Session) -> list[psutil.Process]:
         family = psutil.Process(session.pid).children(recursive=True)
-        return [process for process in family if "--user-data-dir" in " ".join(process.cmdline()) and "--type=" not in " ".join(process.cmdline())]
+        return [
+            process
+            for process in family
+            if "--user-data-dir" in " ".join(process.cmdline()) and "--type=" not in " ".join(process.cmdline())
+        ]
 
     with session_of(ready(target_name), MEMORY_LIMIT) as session:
         session.hello()
@@ -141,7 +148,7 @@ def test_nothing_is_left_behind(target_name: str) -> None:
     session = session_of(ready(target_name), MEMORY_LIMIT)
     goes_on(session)
     family = [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
-    scratch = session._scratch  # noqa: SLF001
+    scratch = session._scratch
     session.close()
     assert scratch is not None
     assert not scratch.exists()

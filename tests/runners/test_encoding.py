@@ -33,7 +33,7 @@ def value(kind: str, bits: int) -> dict[str, Any]:
 
 def patterns(kind: str) -> list[int]:
     """The edges, then bits at random (the same in each run), for f32 every sign and exponent with several fractions."""
-    chance = random.Random(f"wasm-matrix {kind}")  # noqa: S311
+    chance = random.Random(f"wasm-matrix {kind}")
     bits = [*EDGES[kind], *(chance.getrandbits(WIDTHS[kind]) for _ in range(COUNT))]
     if kind == "f32":
         bits += [high << 23 | chance.getrandbits(23) for high in range(512)]
@@ -43,7 +43,12 @@ def patterns(kind: str) -> list[int]:
 def echo(session: Session, kind: str, bits: list[int]) -> list[Any]:
     script: list[dict[str, Any]] = [{"type": "module", "sha256": MODULE.sha256, "path": str(MODULE.path)}]
     script += [
-        {"type": "action", "action": {"type": "invoke", "field": f"{kind}", "args": [value(kind, one)]}, "results": [kind]} for one in bits
+        {
+            "type": "action",
+            "action": {"type": "invoke", "field": f"{kind}", "args": [value(kind, one)]},
+            "results": [kind],
+        }
+        for one in bits
     ]
     seen = session.run(script, 60)
     assert seen.end == "done", seen

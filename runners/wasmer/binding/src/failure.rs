@@ -73,7 +73,7 @@ impl Failure {
         }
     }
 
-    /// What ended a WASI command. Its error is a chain: the innermost that is known says most.
+    /// What ended a WASI command. Its error is a chain, with what happened somewhere in it.
     pub fn of_command(error: &anyhow::Error) -> Self {
         for cause in error.chain() {
             if let Some(WasiRuntimeError::Wasi(wasi)) = cause.downcast_ref() {
@@ -112,7 +112,7 @@ impl Failure {
     }
 }
 
-/// Does `work`; a panic of wasmer (memory64 has some) becomes an error of that phase.
+/// Does `work`; a panic of wasmer becomes an error of that phase.
 pub fn guarded<T>(phase: &'static str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::of_panic(phase, panic.as_ref())))
 }

@@ -1,0 +1,125 @@
+"""Cells one after the other on one target: whatever one does, it is that cell alone, and the next is answered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.case import Case, Script
+from conformance.config import MatrixConfig, default_matrix, load_config
+from conformance.execute import Executor, record, resolve
+from conformance.plan import Absence, Cell
+from conformance.verdict import Verdict
+from modules.table import Module, load
+from runners.runtime import Target
+from tests.conftest import on_targets, ready
+
+TABLE = load()
+CONFIG = load_config(default_matrix())
+MODULE = {"type": "module", "module": "$module"}
+
+
+def call(field: str, results: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    return {"type": "action", "action": {"type": "invoke", "field": field, "args": []}, "results": list(results), **more}
+
+
+def cell(target: Target, name: str, build: Callable[[Module], Script], module: str = "wat-hostile", **more: Any) -> Cell:
+    case = Case(f"test/{name}", "test", build, name, **more)
+    return Cell(case, "text", "hostile", "text", target, TABLE.modules[module])
+
+
+def good(target: Target) -> Cell:
+    after = {
+        "type": "action", "action": {"type": "invoke", "field": "after", "args": [{"type": "i32", "value": "20"}]},
+        "results": ["i32"], "expect": {"values": [{"type": "i32", "value": "41"}]},
+    }  # fmt: skip
+    return cell(target, "good", lambda _: [MODULE, after])
+
+
+@pytest.fixture
+def executor() -> Iterator[Executor]:
+    """With a memory limit that is soon reached."""
+    made = Executor(CONFIG.model_copy(update={"memory_limit": 512}), TABLE)
+    yield made
+    made.close()
+
+
+@on_targets()
+def test_every_trouble_is_one_cell(executor: Executor, target_name: str) -> None:
+    """A loop, a hog, an endless recursion, a refused call, a missing feature: each has its status, the cells between pass."""
+    target = ready(target_name)
+    troubles = [
+        (cell(target, "loop", lambda _: [MODULE, call("loop_forever")], deadline=1.5), {"timeout"}),
+        (cell(target, "hog", lambda _: [MODULE, call("eat_memory", ("i32",))], deadline=60), {"crash", "pass"}),
+        (cell(target, "recursion", lambda _: [MODULE, call("recurse", ("i32",))]), {"fail"}),
+        (cell(target, "no-such-export", lambda _: [MODULE, call("nothing")]), {"fail"}),
+        (cell(target, "feature", lambda _: [MODULE], features=("no-such-feature",)), {"unsupported"}),
+    ]
+    for trouble, statuses in troubles:
+        verdict, overhead = executor.run(trouble)
+        assert verdict.status in statuses, (trouble.id, verdict)
+        assert overhead >= 0
+        assert executor.run(good(target))[0].status == "pass", trouble.id
+
+
+def test_a_cell_without_a_module_says_why(executor: Executor) -> None:
+    """And starts no runtime."""
+    target = Target("node-24", "node", "24")
+    empty = replace(good(target), module=None, absence=Absence("unsupported/toolchain", "Go has no atomics"))
+    verdict, _ = executor.run(empty)
+    assert (verdict.status, verdict.cause, verdict.detail["reason"]) == ("unsupported", "unsupported/toolchain", "Go has no atomics")
+    assert executor.hello(target) is None
+
+
+def test_a_runtime_that_is_not_set_up_is_missing(executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cell says which command sets it up."""
+    monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path))
+    verdict, _ = executor.run(good(Target("wasmtime-50", "wasmtime", "50")))
+    assert (verdict.status, verdict.cause) == ("missing", "missing/runtime")
+    assert verdict.detail["reason"] == "not set up: run `wasm-matrix setup wasmtime-50`"
+
+
+def test_what_the_runner_reads_holds_no_answer(tmp_path: Path) -> None:
+    """No expectation; modules by hash and path; small data inline, large data by file, each the bytes of the case."""
+    large = bytes(range(256)) * 64
+    script: Script = [
+        {**MODULE, "expect": {"error": "compile"}},
+        {"type": "write", "address": 0, "data": b"small"},
+        {"type": "write", "address": 0, "data": large},
+        {"type": "wasi", "module": "rust-wasi", "preopens": [{"guest": "/d", "entries": [{"path": "a", "data": b"\x00"}]}]},
+    ]
+    first, second, third, fourth = resolve(script, TABLE.modules["rust"], TABLE.modules, tmp_path)
+    assert first == {"type": "module", "sha256": TABLE.modules["rust"].sha256, "path": str(TABLE.modules["rust"].path)}
+    assert base64.b64decode(second["data"]["base64"]) == b"small"
+    assert Path(third["data"]["path"]).read_bytes() == large
+    assert third["data"]["sha256"] == hashlib.sha256(large).hexdigest()
+    assert fourth["sha256"] == TABLE.modules["rust-wasi"].sha256
+    assert fourth["preopens"][0]["entries"][0]["data"] == {"base64": "AA=="}
+    with pytest.raises(KeyError):
+        resolve([{"type": "module", "module": "nobody"}], None, TABLE.modules, tmp_path)
+
+
+def test_a_record_is_held_against_its_expectation() -> None:
+    """The last that chooses the cell counts; what could not be asked is not expected of."""
+    config = MatrixConfig.model_validate(
+        {
+            "targets": ["node-24"],
+            "expectations": [
+                {"status": "crash", "reason": "all crash"},
+                {"case": "test/*", "status": "fail", "cause": "engine/*", "reason": "this fails", "link": "https://example.org/1"},
+            ],
+        }
+    )
+    asked = good(Target("node-24", "node", "24"))
+    failed = record(asked, Verdict("fail", "engine/wrong-value"), 0.0, config)
+    assert (failed.expected, failed.reason, failed.link, failed.unexpected) == (True, "this fails", "https://example.org/1", False)
+    passed = record(asked, Verdict("pass"), 0.0, config)
+    assert (passed.expected, passed.unexpected) == (False, True)
+    absent = record(asked, Verdict("missing", "missing/runtime"), 0.0, config)
+    assert (absent.expected, absent.reason) == (None, None)

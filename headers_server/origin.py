@@ -27,7 +27,7 @@ class Origin:
     @property
     def everywhere(self) -> bool:
         """All addresses of this machine: no name that a browser could ask for."""
-        return self.host in ("", "::", "0.0.0.0")
+        return self.host in ("", "::", "0.0.0.0")  # noqa: S104
 
     def __str__(self) -> str:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"

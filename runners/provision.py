@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -50,7 +52,7 @@ def execute(
     try:
         process = subprocess.Popen(
             command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
         )  # fmt: skip
     except OSError as error:
         raise InstallError(f"{command[0]}: {error.strerror}") from error
@@ -60,8 +62,9 @@ def execute(
             log(line.rstrip())
             tail = [*tail[-4:], line.strip()]
         code = process.wait()
-    except BaseException:
-        process.kill()
+    except BaseException:  # Ctrl-C, SIGTERM: a compiler's own children go, too
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
     if code:

@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 import psutil
 
-__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "sweep_scratch"]
+__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "guarded", "sweep_scratch"]
 
 PROTOCOL = 1
 MIB = 1 << 20
@@ -169,10 +169,9 @@ class Session:
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         scratch = str(self._scratch)
         environment = {**os.environ, "TMPDIR": scratch, "HOME": scratch, "LANG": "C.UTF-8", **self.environment}
-        guard = [sys.executable, "-I", "-S", _GUARD, str(os.getpid()), str(int(self.death_signal))]
         try:
             self._process = subprocess.Popen(
-                [*guard, *self.command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                [*guarded(self.death_signal), *self.command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=environment, cwd=scratch, start_new_session=True, bufsize=0,
             )  # fmt: skip
         except OSError as error:
@@ -384,6 +383,11 @@ def _how(code: int) -> str:
         return f"signal {signal.Signals(-code).name}"
     except ValueError:
         return f"signal {-code}"
+
+
+def guarded(death_signal: signal.Signals) -> list[str]:
+    """What a command line begins with whose process must not outlive this one: see _guard.py."""
+    return [sys.executable, "-I", "-S", _GUARD, str(os.getpid()), str(int(death_signal))]
 
 
 def sweep_scratch() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,10 +19,10 @@ from conformance.progress import Reporter
 from conformance.report import render
 from conformance.report.text import summary
 from conformance.settings import Matrix, Settings
-from conformance.store import Store
+from conformance.store import Run, Store
 from runners.installation import Progress
 from runners.runtime import Target
-from runners.session import sweep_scratch
+from runners.session import guarded, sweep_scratch
 from runners.targets import runtime_of
 
 __all__ = ["run"]
@@ -111,23 +111,19 @@ def run(
     summary(result, notes, page)
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
-    sys.exit(_exit_code(code, result.records, notes, require_all))
+    sys.exit(_exit_code(code, result, require_all))
 
 
-def _exit_code(code: int, records: Sequence[object], notes: Sequence[str], require_all: bool) -> int:
-    from conformance.store import Record
-
-    cells = [record for record in records if isinstance(record, Record)]
+def _exit_code(code: int, run: Run, require_all: bool) -> int:
+    """0 as expected, 1 unexpected, 2 pytest could not work, 3 no runtime could be asked, 130 Ctrl-C."""
     if code == pytest.ExitCode.INTERRUPTED:
         return 130
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2
-    if all(cell.status == "missing" or (cell.status == "unsupported" and not cell.seconds) for cell in cells):
+    if not run.targets:
         return 3
-    unexpected = any(cell.unexpected for cell in cells) or (
-        require_all and any(cell.status == "missing" for cell in cells)
-    )
-    return 1 if unexpected or notes else 0
+    missing = require_all and any(record.status == "missing" for record in run.records)
+    return int(missing or bool(run.notes) or any(record.unexpected for record in run.records))
 
 
 def _rank(target: Target) -> tuple[int, bool]:
@@ -144,7 +140,7 @@ def _install_beside(
     names = [target.name for target in targets]
     with (folder / "setup.log").open("wb") as log:
         installer = subprocess.Popen(
-            [sys.executable, "-m", "conformance.cli", "setup", "--matrix", str(matrix), "--progress", str(progress.path), *names],
+            [*guarded(signal.SIGTERM), sys.executable, "-m", "conformance.cli", "setup", "--matrix", str(matrix), "--progress", str(progress.path), *names],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     if not progress.path.exists():  # it takes a moment to write its own

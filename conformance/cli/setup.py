@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ _COLOURS = {"ready": "green", "installable": "yellow", "missing": "red"}
 @matrix_option
 def setup(targets: tuple[str, ...], only_list: bool, progress: Path | None, matrix: Path) -> None:
     """Install or build what TARGETs need (without: all of the matrix). Says beforehand what it will do."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: what is being built is ended, too
     _, chosen = chosen_targets(matrix, targets)
     console = Console(soft_wrap=True)
     states = {target: runtime_of(target).state(target) for target in chosen}

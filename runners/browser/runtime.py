@@ -17,7 +17,7 @@ __all__ = ["CHROMIUM"]
 
 
 class _Browser:
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = {}  # noqa: RUF012  (the machine's own)
     modes: tuple[str, ...] = ()
     is_browser = True
     death_signal = signal.SIGTERM  # its runner takes the browser along
@@ -25,7 +25,7 @@ class _Browser:
     def __init__(self, product: Product) -> None:
         self.name, self._product = product.name, product
 
-    def state(self, target: Target) -> State:
+    def state(self, target: Target) -> State:  # noqa: ARG002
         """Installable where this user may ask apt for it."""
         absent = None
         try:

@@ -11,6 +11,7 @@ The binding's own calls do not run code for us, for three reasons:
 one of them is gone, so that its work-around can go as well.
 """
 
+# ruff: noqa: SLF001  (the C interface is a private part of the binding)
 from __future__ import annotations
 
 import ctypes

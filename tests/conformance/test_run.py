@@ -198,3 +198,27 @@ def _finished(store: Path) -> int:
         return len(Store(store, create=False).load().records)
     except Exception:
         return 0
+
+
+def test_what_is_not_set_up_is_installed_beside_and_joins(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """In an empty cache: the cells of the target that is there go first, the others wait for their runtime."""
+    path = matrix(targets=["wasmtime-50", "chromium+none"])
+    done = wasm_matrix(
+        tmp_path, "run", "--matrix", path, "-k", QUICK, "--setup", "-n", 0, WASM_MATRIX_CACHE=str(tmp_path / "cache")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).load()
+    assert {record.status for record in run.records} == {"pass"}
+    assert set(run.targets) == {"wasmtime-50", "chromium+none"}
+
+
+def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """The cells say what went wrong, and that nothing ran is exit code 3."""
+    done = wasm_matrix(
+        tmp_path, "run", "--matrix", matrix(targets=["wasmtime-50"]), "-k", QUICK, "--setup", "-n", 0,
+        WASM_MATRIX_CACHE=str(tmp_path / "cache"), PIP_INDEX_URL="http://127.0.0.1:9/", PIP_NO_CACHE_DIR="1", PIP_RETRIES="0",
+        PIP_FIND_LINKS="",
+    )  # fmt: skip
+    assert done.returncode == 3, done.stdout + done.stderr
+    report = json.loads(wasm_matrix(tmp_path, "report", "--format", "json").stdout)
+    assert {cell["cause"] for cell in report["cells"]} == {"missing/build"}

@@ -1,0 +1,241 @@
+"""The HTML report in a real Chromium: it loads nothing, and works by mouse, keyboard, link, on a phone, in light and dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from conformance.report import render
+from runners.browser.chromium import CHROMIUM
+from runners.browser.product import Started
+from tests.conformance.report_sample import NASTY, RUN
+from tests.conftest import ready
+
+pytestmark = pytest.mark.xdist_group("chromium+none")
+
+CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+FAILED = "sha256/empty[go]@wasmtime-50"
+
+
+# ---- without a browser
+
+
+class _Loads(HTMLParser):
+    """Collects everything that a page would load by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = ("src", "srcset", "data", "action", "poster", "background") if tag == "a" else ("src", "srcset", "data", "action", "poster", "href")
+        self.found += [(tag, value) for name, value in attrs if name in wanted]
+
+
+def test_the_page_loads_nothing() -> None:
+    """No script, style, image or font of its own file's outside."""
+    page = render(RUN, "html")
+    loads = _Loads()
+    loads.feed(page)
+    assert loads.found == []
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|import\(", page)
+
+
+def test_what_a_module_printed_is_never_markup() -> None:
+    """Neither in the page nor in the data inside of it."""
+    page = render(RUN, "html")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert page.count("<script") == 3
+    assert page.count("</script") == 3
+    assert 'href="javascript:' not in page
+
+
+# ---- in a browser
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """A Chromium, one for this file."""
+    ready("chromium+none")
+    scratch = tmp_path_factory.mktemp("chromium")
+    (scratch / "page.html").write_text(render(RUN, "html"), encoding="utf-8")
+    browser = CHROMIUM.start(CHROMIUM.find(), scratch, headed=False)
+    try:
+        yield browser
+    finally:
+        browser.driver.quit()
+
+
+@pytest.fixture
+def page(started: Started) -> Iterator[WebDriver]:
+    """The report, freshly opened; the test fails when the console got an error."""
+    driver = started.driver
+    _media(driver, "light")
+    _width(driver, 1280)
+    _open(started)
+    yield driver
+    assert [entry for entry in CHROMIUM.console(started, 0) if entry["level"] == "severe"] == []
+
+
+def _open(started: Started, fragment: str = "") -> None:
+    started.driver.get("about:blank")
+    started.driver.get((started.log.parent / "page.html").as_uri() + fragment)
+
+
+def _cdp(driver: WebDriver, command: str, **arguments: Any) -> None:
+    driver.execute_cdp_cmd(command, arguments)  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
+
+
+def _width(driver: WebDriver, width: int) -> None:
+    _cdp(driver, "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+
+
+def _media(driver: WebDriver, scheme: str) -> None:
+    _cdp(driver, "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+
+def _one(driver: WebDriver, selector: str) -> WebElement:
+    return driver.find_element(By.CSS_SELECTOR, selector)
+
+
+def _cell(driver: WebDriver, name: str) -> WebElement:
+    """A cell's button in the grid."""
+    (found,) = [
+        button for button in driver.find_elements(By.CSS_SELECTOR, "#grid .cell")
+        if (button.get_attribute("aria-label") or "").startswith(f"{name}: ")
+    ]  # fmt: skip
+    return found
+
+
+def _rows(driver: WebDriver) -> list[str]:
+    return [row.text for row in driver.find_elements(By.CSS_SELECTOR, "#grid tbody tr:not(.group) th") if row.is_displayed()]
+
+
+def test_a_cell_shows_its_evidence_and_its_command(page: WebDriver) -> None:
+    """What was expected and seen, as it was printed."""
+    _cell(page, FAILED).click()
+    dialog = _one(page, "dialog")
+    assert dialog.get_property("open")
+    assert _one(page, "#evidence-id").text == FAILED
+    assert "engine/wrong-value: a call returned" in dialog.text
+    assert "wasm-matrix run --target wasmtime-50 -k 'sha256/empty[go]'" in dialog.text
+    shown = page.execute_script("return [...document.querySelectorAll('dialog dd')].map((node) => node.textContent)")
+    assert NASTY in shown
+    assert not page.find_elements(By.CSS_SELECTOR, "dialog script")
+
+
+def test_an_expectation_is_told_with_its_link(page: WebDriver) -> None:
+    """Only http links can be followed."""
+    _cell(page, "sha256/empty[go]@node-24").click()
+    assert "fail, as expected" in _one(page, "dialog").text
+    assert _one(page, "dialog a").get_attribute("href") == "https://example.org/issues/1?a=b&c=d"
+    page.execute_script("document.querySelector('dialog').close()")
+    _cell(page, "sha256/empty[rust]@chromium+isolated").click()
+    assert "pass, unexpected" in _one(page, "dialog").text
+    assert not page.find_elements(By.CSS_SELECTOR, "dialog a")
+
+
+def test_escape_closes_the_dialog_and_gives_the_focus_back(page: WebDriver) -> None:
+    """And the address no longer names the cell."""
+    cell = _cell(page, FAILED)
+    cell.send_keys(Keys.ENTER)
+    assert "#cell=" in page.current_url
+    page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not _one(page, "dialog").get_property("open")
+    assert page.switch_to.active_element == cell
+    assert "#" not in page.current_url
+
+
+def test_a_link_to_a_cell_opens_it(page: WebDriver, started: Started) -> None:
+    """As the page itself writes it, as a person would, and when the page is open already."""
+    for fragment in (f"#cell={quote(FAILED, safe='')}", f"#cell={FAILED}"):
+        _open(started, fragment)
+        assert _one(page, "#evidence-id").text == FAILED
+    page.execute_script("document.querySelector('dialog').close(); location.hash = 'cell=loading/streaming@chromium+none'")
+    assert _one(page, "#evidence-id").text == "loading/streaming@chromium+none"
+    assert _one(page, "dialog").get_property("open")
+    for fragment in ("#cell=none", "#cell=%ff", "#"):
+        _open(started, fragment)
+        assert not _one(page, "dialog").get_property("open")
+
+
+def test_the_filter_shows_matching_rows(page: WebDriver) -> None:
+    """All words must be in the row; a group without a match goes away; nothing typed: as before."""
+    before = _rows(page)
+    _one(page, "#filter").send_keys("Rust sha")
+    assert _rows(page) == ["empty [rust]"]
+    assert [group.text for group in page.find_elements(By.CSS_SELECTOR, "tr.group th") if group.is_displayed()] == ["sha256"]
+    _one(page, "#filter").send_keys(Keys.CONTROL, "a")
+    _one(page, "#filter").send_keys(Keys.BACKSPACE)
+    assert _rows(page) == before
+
+
+def test_a_status_can_be_hidden(page: WebDriver) -> None:
+    """By keyboard too; rows that have nothing else go away."""
+    box = _one(page, ".tiles input[value=pass]")
+    box.send_keys(Keys.SPACE)
+    assert not box.is_selected()
+    assert not _cell(page, "sha256/empty[rust]@node-24").is_displayed()
+    assert _cell(page, FAILED).is_displayed()
+    assert "streaming" not in _rows(page)
+    box.send_keys(Keys.SPACE)
+    assert _cell(page, "sha256/empty[rust]@node-24").is_displayed()
+
+
+def test_groups_open_and_close_by_keyboard(page: WebDriver) -> None:
+    """Those with something unexpected are open from the start."""
+    states = {button.text: button for button in page.find_elements(By.CSS_SELECTOR, "tr.group button")}
+    assert {name: button.get_attribute("aria-expanded") for name, button in states.items()} == {
+        "sha256": "true", "threads/barrier": "true", "loading": "false",
+    }  # fmt: skip
+    assert "streaming" not in _rows(page)
+    states["loading"].send_keys(Keys.ENTER)
+    assert states["loading"].get_attribute("aria-expanded") == "true"
+    assert "streaming" in _rows(page)
+    _one(page, "#all").send_keys(Keys.SPACE)
+    _one(page, "#all").send_keys(Keys.SPACE)
+    assert _rows(page) == []
+
+
+def test_no_page_scrolls_sideways_on_a_phone(page: WebDriver) -> None:
+    """360 px; the table scrolls within itself, and a dialog fits."""
+    _width(page, 360)
+    assert page.execute_script("return document.documentElement.scrollWidth") <= 360
+    _cell(page, FAILED).click()
+    assert page.execute_script("return document.documentElement.scrollWidth") <= 360
+    box = page.execute_script("const b = document.querySelector('dialog').getBoundingClientRect(); return [b.left, b.right]")
+    assert 0 <= box[0] < box[1] <= 360
+
+
+def test_every_control_has_a_name(page: WebDriver) -> None:
+    """As a screen reader is told it; a cell's says case, target and status."""
+    _cell(page, FAILED).click()
+    controls = page.find_elements(By.CSS_SELECTOR, "button, input, summary, [tabindex]")
+    assert len(controls) > 20
+    assert [control.get_attribute("outerHTML") for control in controls if not control.accessible_name.strip()] == []
+    assert _cell(page, FAILED).accessible_name == f"{FAILED}: fail, engine/wrong-value"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_read(page: WebDriver, scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 and more, computed for each text from the colours as they come out; a hidden status too."""
+    _media(page, scheme)
+    page.execute_script("document.querySelector('.tiles input').click()")
+    _one(page, "#all").click()
+    _cell(page, FAILED).click()
+    ratios: list[list[Any]] = page.execute_script(CONTRAST)
+    assert len(ratios) > 80
+    assert [entry for entry in ratios if entry[0] < 4.5] == []
+    dark = page.execute_script("return getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark == (scheme == "dark")

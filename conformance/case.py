@@ -1,9 +1,9 @@
 """A case: a question with a known answer, asked of a module. Data only; `conformance/cases/` makes them.
 
 A case is written once for a job and asked of each module that serves the job. Its script is the JSON of
-`runners/PROTOCOL.md` with three differences, which `Case.script` and the plug-in resolve before it is sent:
-a `module`/`wasi` command says `"module": MODULE-ID` (or `"$module"` for the module under test) instead of hash and path,
-data may be a `bytes` object, and any command may carry `"expect"`, what its result must be, which the runner never sees.
+`runners/PROTOCOL.md` with three differences, which `conformance/execute.py` resolves before it is sent: a `module` or
+`wasi` command says `"module": MODULE-ID` (or `"$module"` for the module under test) instead of hash and path, data may
+be a `bytes` object, and any command may carry `"expect"`, what its result must be, which the runner never sees.
 """
 
 from __future__ import annotations
@@ -21,29 +21,36 @@ Script = list[dict[str, Any]]
 Expect = Mapping[str, Any]
 """What a command's result must be; the checks that `conformance/expect.py` knows, by key (exactly one of them):
 
-    {"values": [value, …]}                   these results, bit for bit; a float's value may be "nan:canonical", "nan:arithmetic"
-                                             ({"type", "value"}) or, in place of a value, {"any": [value, …]}
-    {"between": [low, high]}                 one integer result which, read as signed, lies in this closed range
-    {"same": i, "plus": n}                   the integer result (or the number of pages) of command i, plus n
-    {"trap": kind}                           a trap that may be of this kind (kinds: see PROTOCOL.md); a list: any of them
-    {"failure": [{"trap": kind}, {"exit": 2}, {"exception": true}]}   any of these ways to end
-    {"bytes": b"…"}                          exactly these bytes were read; "dtype" says what they are, for the evidence: numpy's
-                                             name of one element ("<f8") or the fields of one record ([["objects", "<u4"], …]);
-                                             "width" that they are RGBA pixels in rows of so many
-    {"close": {"dtype": "<f4", "values": b"…", "atol": b"…"}}   each element within its own absolute error (arrays of the dtype)
-    {"jpeg": {"width", "height", "rgb": b"…", "psnr": 35.0, "length": i}}    bytes that Pillow decodes to that, PSNR in dB or
-                                             better; the picture ends exactly after as many bytes as command i's result says
+    {"values": [value, …]}      these results, bit for bit; a float's value may be "nan:canonical", "nan:arithmetic"
+                                ({"type", "value"}) or, in place of a value, {"any": [value, …]}
+    {"between": [low, high]}    one integer result which, read as signed, lies in this closed range
+    {"same": i, "plus": n}      the integer result (or the number of pages) of command i, plus n
+    {"trap": kind}              a trap that may be of this kind (kinds: see PROTOCOL.md); a list: any of them
+    {"failure": [{"trap": kind}, {"exit": 2}, {"exception": true}]}
+                                any of these ways to end
+    {"bytes": b"…"}             exactly these bytes were read; "dtype" says what they are, for the evidence: numpy's
+                                name of one element ("<f8") or the fields of one record ([["objects", "<u4"], …]);
+                                "width" that they are RGBA pixels in rows of so many
+    {"close": {"dtype": "<f4", "values": b"…", "atol": b"…"}}
+                                each element within its own absolute error (arrays of the dtype)
+    {"jpeg": {"width", "height", "rgb": b"…", "psnr": 35.0, "length": i}}
+                                bytes that Pillow decodes to that, PSNR in dB or better; the picture ends exactly
+                                after as many bytes as command i's result says
     {"pages": n}
-    {"error": phase}                         an error of this phase (a wrong MIME type, an invalid module); with
-                                             {"error": phase, "matches": regex} its name and message too
-    {"workers": {"values": [[value, …], …]}} what each worker returned, in order of its number
-    {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}; keys left out are free
-    {"wasi": {"refused": true, "secret": b"…"}}  exit 2, nothing on stdout, and `secret` nowhere in its output
+    {"error": phase}            an error of this phase (a wrong MIME type, an invalid module); with
+                                {"error": phase, "matches": regex} its name and message too
+    {"workers": {"values": [[value, …], …]}}
+                                what each worker returned, in order of its number
+    {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}
+                                keys left out are free
+    {"wasi": {"refused": true, "secret": b"…"}}
+                                exit 2, nothing on stdout, and `secret` nowhere in its output
 
 Any of them may carry two keys more:
 
-    "what": "leading zero"                   in a few words what was asked, for a script that asks more than one thing
-    "speedup": {"of": i, "over": j}          information: seconds of result j / seconds of result i; never fails
+    "what": "leading zero"      in a few words what was asked, for a script that asks more than one thing
+    "speedup": {"of": i, "over": j}
+                                information: seconds of result j / seconds of result i; never fails
 
 A command without `expect` must only not end in an error, a trap, an exception or an exit.
 """
@@ -53,8 +60,8 @@ A command without `expect` must only not end in an error, a trap, an exception o
 class Case:
     """`id` is `job/name` (`threads/barrier-4` for the jobs of threads).
 
-    `build(module)` gives the script for a module; it is called late (in the process that runs the cell), may take up to a
-    second, and is a pure function: equal modules, equal script. `skip` names languages without it and why
+    `build(module)` gives the script for a module; it is called late (in the process that runs the cell), may take up to
+    a second, and is a pure function: equal modules, equal script. `skip` names languages without it and why
     ((cause code, reason)): such cells show it. `features` are asked of the runtime beyond the module's own.
     `targets` limits it to runtimes by pattern (`chromium*`), for questions that only they can be asked.
     `exports` are what a module must export to be asked: jobs that a language shares out among modules (C++ exceptions).

@@ -36,7 +36,7 @@ class _Strict(BaseModel):
 
 
 class Expectation(_Strict):
-    """What is known of cells that do not pass: patterns (`*`, `?`, `[…]`) that choose them, and how they end and why."""
+    """What is known of cells that do not pass: patterns (`*`, `?`, `[…]`) that choose them, how they end and why."""
 
     case: Patterns = ("*",)
     language: Patterns = ("*",)

@@ -158,8 +158,9 @@ def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) 
     if verdict.status == "missing" or cell.absence is not None:
         expected = reason = link = None
     return Record(
-        id=cell.id, case=cell.case.id, title=cell.case.title, language=cell.language, variant=cell.variant, label=cell.label,
-        target=cell.target.name, profile=cell.target.profile, status=verdict.status, cause=verdict.cause, also=verdict.also,
+        id=cell.id, case=cell.case.id, title=cell.case.title, language=cell.language, variant=cell.variant,
+        label=cell.label, target=cell.target.name, profile=cell.target.profile,
+        status=verdict.status, cause=verdict.cause, also=verdict.also,
         expected=expected, reason=reason, link=link, detail=verdict.detail,
         seconds=round(verdict.seconds, 6), call_seconds=round(verdict.call_seconds, 6), overhead=round(overhead, 6),
     )  # fmt: skip

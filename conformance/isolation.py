@@ -16,7 +16,8 @@ _ISOLATING_COEP = ("require-corp", "credentialless")
 def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
     """The conditions that are not met, all of them, in the order in which a browser asks for them.
 
-    `facts`: `crossOriginIsolated`, `isSecureContext` (bool), `headers` (response headers of the document, names in lower case).
+    `facts`: `crossOriginIsolated`, `isSecureContext` (bool), `headers` (response headers of the document, names in
+    lower case).
     """
     causes = []
     headers = {str(name).lower(): str(value).strip() for name, value in (facts.get("headers") or {}).items()}

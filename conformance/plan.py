@@ -1,4 +1,4 @@
-"""The cells of a matrix: every case asked of every module that serves it, on every target; nothing is left out silently."""
+"""The cells of a matrix: every case asked of every module that serves it, on every target; none goes missing."""
 
 from __future__ import annotations
 

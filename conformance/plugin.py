@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CellFailed", "CellItem", "MatrixFile", "hello_of", "record_of"]
 
-_RECORD, _HELLO = "wasm-matrix-record", "wasm-matrix-hello"
+# What a report carries. Not as user_properties: those travel twice, with the report of the tear-down too, and go into JUnit.
+_RECORD, _HELLO = "wasm_matrix_record", "wasm_matrix_hello"
 _EXECUTOR = pytest.StashKey["Executor"]()
 _SAID = pytest.StashKey["set[str]"]()
 
@@ -79,6 +79,7 @@ class CellItem(pytest.Item):
         super().__init__(**rest)
         self.cell, self.matrix, self.settings = cell, matrix, settings
         self.record: Record | None = None
+        self.hello: dict[str, Any] | None = None
 
     def runtest(self) -> None:
         from conformance.execute import as_json, record
@@ -86,11 +87,10 @@ class CellItem(pytest.Item):
         executor = self._executor()
         verdict, overhead = executor.run(self.cell)
         self.record = record(self.cell, verdict, overhead, self.matrix.config)
-        self.user_properties.append((_RECORD, json.dumps(asdict(self.record))))
         said = self.config.stash.setdefault(_SAID, set())
         if self.cell.target.name not in said and (hello := executor.hello(self.cell.target)):
             said.add(self.cell.target.name)
-            self.user_properties.append((_HELLO, json.dumps(as_json(hello))))
+            self.hello = as_json(hello)
         if self.record.unexpected:
             raise CellFailed(self.record)
         if self.record.status in ("unsupported", "missing") and self.record.expected is None:
@@ -121,6 +121,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = yield  # type: ignore[assignment]
     if isinstance(item, CellItem) and call.when == "call" and item.record is not None:
         record = item.record
+        setattr(report, _RECORD, json.dumps(vars(record)))
+        if item.hello is not None:
+            setattr(report, _HELLO, json.dumps(item.hello))
         if record.expected and record.status != "pass":
             report.outcome = "skipped"
             report.wasxfail = record.reason or ""
@@ -155,17 +158,15 @@ def record_of(report: pytest.TestReport) -> Record | None:
     """The record that a report carries, in the process that gathers them."""
     from conformance.store import Record
 
-    for name, value in report.user_properties:
-        if name == _RECORD:
-            data = json.loads(str(value))
-            return Record(**{**data, "also": tuple(data["also"])})
-    return None
+    text = getattr(report, _RECORD, None)
+    if text is None:
+        return None
+    data = json.loads(text)
+    return Record(**{**data, "also": tuple(data["also"])})
 
 
 def hello_of(report: pytest.TestReport) -> dict[str, Any] | None:
     """The first word of a runner that a report carries."""
-    for name, value in report.user_properties:
-        if name == _HELLO:
-            said: dict[str, Any] = json.loads(str(value))
-            return said
-    return None
+    text = getattr(report, _HELLO, None)
+    said: dict[str, Any] | None = None if text is None else json.loads(text)
+    return said

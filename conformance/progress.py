@@ -43,7 +43,11 @@ class Reporter:
         self._began = self._last = time.monotonic()
         self._console = console or Console(stderr=True)
         self._installing: Progress | None = None
-        self._live = Live(get_renderable=self.lines, console=self._console, transient=True) if self._console.is_terminal else None
+        self._live = (
+            Live(get_renderable=self.lines, console=self._console, transient=True)
+            if self._console.is_terminal
+            else None
+        )
         self.trouble = ""
 
     @pytest.hookimpl(trylast=True)
@@ -96,11 +100,15 @@ class Reporter:
         self._store.cell(self._run, record)
         self._running.pop(record.target, None)
         known = record.expected and record.status != "pass"
-        self._counts["unexpected" if record.unexpected else f"{record.status} as expected" if known else record.status] += 1
+        self._counts[
+            "unexpected" if record.unexpected else f"{record.status} as expected" if known else record.status
+        ] += 1
         if self._live is None:
             self._say()
         elif record.unexpected:
-            self._console.print(Text(f"{record.status} {record.id}: {record.cause or record.reason}", "red"), soft_wrap=True)
+            self._console.print(
+                Text(f"{record.status} {record.id}: {record.cause or record.reason}", "red"), soft_wrap=True
+            )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

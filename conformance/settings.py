@@ -1,4 +1,4 @@
-"""What one run of a matrix was asked for: it travels as text from the command line to pytest and to each of its workers."""
+"""What one run of a matrix was asked for: it travels as text from the command line to pytest and its workers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Matrix:
         self.cases = CASES
 
     def cells(self, settings: Settings) -> list[Cell]:
-        """The cells of a run, target by target. A target that matrix.yaml does not name may be asked for all the same."""
+        """The cells of a run, target by target. A target that matrix.yaml does not name may be asked for too."""
         config = self.config
         if settings.targets:
             config = config.model_copy(update={"targets": settings.targets})

@@ -76,8 +76,8 @@ class Record:
 class Run:
     """One execution of a matrix. `started` and `finished` in seconds since the epoch (finished None: it was cut off).
 
-    `columns` are its targets in the order of matrix.yaml, `plan` the ids of all cells that it was to run, `targets` what each
-    runner said of itself, `records` the finished cells in the order of the plan.
+    `columns` are its targets in the order of matrix.yaml, `plan` the ids of all cells that it was to run, `targets`
+    what each runner said of itself, `records` the finished cells in the order of the plan.
     """
 
     id: str
@@ -108,7 +108,8 @@ class Store:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _VERSION):
                 raise StoreError(
-                    f"{path}: written by another version of the suite ({version}, not {_VERSION}); name a new one with --store"
+                    f"{path}: written by another version of the suite ({version}, not {_VERSION}); "
+                    "name a new one with --store"
                 )
             self._db.executescript(_SCHEMA)
             self._db.execute(f"PRAGMA user_version={_VERSION}")

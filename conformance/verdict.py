@@ -1,4 +1,4 @@
-"""What the suite makes of an observation: a status and, unless it passed, a cause. A pure function; runners only report."""
+"""What the suite makes of an observation: a status and, unless it passed, a cause. Pure; runners only report."""
 
 from __future__ import annotations
 
@@ -169,6 +169,8 @@ def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Misma
     """Which cause a mismatch has: what was demanded, against how the command (or its first such worker) ended."""
     if mismatch.kind == "escaped":
         return "wasi/escaped"
+    if mismatch.kind == "allowed":
+        return "wasi/not-refused"
     ended = next((kind for kind in _UNEXPECTED for part in (result, *result.get("workers", ())) if kind in part), None)
     if "wasi" in expect:
         return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"

@@ -40,7 +40,10 @@ class Value(NamedTuple):
 
 
 class EngineError(Exception):
-    """It could not be done: `phase` and `name` as in PROTOCOL.md (`compile`, `link`, `instantiate`, `call`, `memory`, `wasi`, `spawn`)."""
+    """It could not be done: `phase` and `name` as in PROTOCOL.md.
+
+    Phases of an engine: `compile`, `link`, `instantiate`, `call`, `memory`, `wasi`, `spawn`.
+    """
 
     def __init__(self, phase: str, message: str, name: str = "") -> None:
         super().__init__(message)
@@ -87,7 +90,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class WasiOutcome:
-    """How a WASI command ended: `exit` is its code, or `ended` the Trap, UncaughtException or EngineError that ended it."""
+    """How a WASI command ended: `exit` is its code; or `ended`, the Trap, UncaughtException or EngineError."""
 
     exit: int | None
     stdout: bytes
@@ -104,7 +107,10 @@ class Memory(Protocol):
 
 
 class Instance(Protocol):
-    """An instance of a module. It belongs to the thread that made it. All may raise Trap, UncaughtException, Exit, EngineError."""
+    """An instance of a module. It belongs to the thread that made it.
+
+    All may raise Trap, UncaughtException, Exit, EngineError.
+    """
 
     def invoke(self, name: str, args: Sequence[Value], results: Sequence[str]) -> list[Value]: ...
     def get(self, name: str) -> Value | None:
@@ -131,7 +137,8 @@ class Store(Protocol):
     def instantiate(self, code: Code, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
         """`imports` by (module, field): handles of this store, or memories of `Engine.memory`.
 
-        `wasi` is None where the module imports none of it. Errors: EngineError of phase `link` or `instantiate`, Trap."""
+        `wasi` is None where the module imports none of it. Errors: EngineError of phase `link` or `instantiate`, Trap.
+        """
         ...
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Installing several targets, one after the other, quick ones first, while others look on: the progress is a small JSON file."""
+"""Installing several targets, one by one, quick ones first, while others look on: the progress is a small JSON file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A runtime as the suite provides it: which versions and modes there are, whether one is here, how it is installed and started.
+"""A runtime as the suite provides it: its versions and modes, whether one is here, how it is installed and started.
 
 One `runtime.py` in each runtime's folder implements `Runtime`; `runners/targets.py` lists them.
 """
@@ -35,7 +35,10 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """Whether a target can run here. `say`: what it is (ready), what setup would do (installable), what to install (missing)."""
+    """Whether a target can run here.
+
+    `say`: what it is (ready), what setup would do (installable), what to install (missing).
+    """
 
     kind: Literal["ready", "installable", "missing"]
     say: str

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import psutil
 
@@ -59,8 +59,8 @@ class Observation:
     """What a runner saw of one script. Never a judgement.
 
     `results` has one entry for each command that was carried out. `end` tells how the script ended: `done` (the runner
-    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline` or `memory` (the host
-    ended it). `seconds` is the runner's own time (the host's where it did not answer).
+    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline` or `memory` (the
+    host ended it). `seconds` is the runner's own time (the host's where it did not answer).
     """
 
     end: Literal["done", "crash", "deadline", "memory"]
@@ -80,8 +80,8 @@ class Session:
     """One runner process, started at the first need and again after each crash.
 
     `command` is the runner's command line; `memory_limit` (bytes) bounds the resident memory of each of its processes;
-    `startup` (seconds) is how long it may take to say hello; `death_signal` is what the kernel sends it when the host dies
-    (a browser's runner wants SIGTERM, to take its browser along).
+    `startup` (seconds) is how long it may take to say hello; `death_signal` is what the kernel sends it when the host
+    dies (a browser's runner wants SIGTERM, to take its browser along).
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Session:
         self._received, self._stderr, self._noise = bytearray(), bytearray(), bytearray()
         self._next = 0
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -159,7 +159,7 @@ class Session:
         process = self._process
         if process is not None and process.poll() is None:
             with contextlib.suppress(OSError, TimeoutError, _Gone, MemoryError):
-                self._exchange({"type": "bye"}, time.perf_counter() + self.grace, lambda message: False)
+                self._exchange({"type": "bye"}, time.perf_counter() + self.grace, lambda _: False)
         self._kill()
 
     # -- starting and ending ------------------------------------------------------------------------------------------
@@ -171,7 +171,8 @@ class Session:
         environment = {**os.environ, "TMPDIR": scratch, "HOME": scratch, "LANG": "C.UTF-8", **self.environment}
         try:
             self._process = subprocess.Popen(
-                [*guarded(self.death_signal), *self.command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                [*guarded(self.death_signal), *self.command],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=environment, cwd=scratch, start_new_session=True, bufsize=0,
             )  # fmt: skip
         except OSError as error:
@@ -267,7 +268,10 @@ class Session:
         `limit`, MemoryError when a process of the runner is too large, _Gone when its stdout ends.
         """
         process = self._process
-        assert process is not None and process.stdin and process.stdout and process.stderr
+        assert process is not None
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         pending = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
         last_look = time.perf_counter()
         with selectors.DefaultSelector() as selector:
@@ -337,7 +341,8 @@ class Session:
         return messages
 
     def _drain_stderr(self) -> None:
-        assert self._process is not None and self._process.stderr
+        assert self._process is not None
+        assert self._process.stderr
         while data := _read(self._process.stderr.fileno()):
             self._stderr += data
             del self._stderr[: -4 * _STDERR]

@@ -1,7 +1,7 @@
 """Targets for tests that ask real runtimes.
 
-A target that is not set up skips its tests and says what it wants; with WASM_MATRIX_REQUIRE_ALL in the environment it fails
-them, so that a machine that must have all cannot be green without.
+A target that is not set up skips its tests and says what it wants; with WASM_MATRIX_REQUIRE_ALL in the environment it
+fails them, so that a machine that must have all cannot be green without.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def ready(name: str) -> Target:
 
 
 def on_targets(names: list[str] | None = None) -> pytest.MarkDecorator:
-    """A test on each of these targets (all of the suite's matrix without), those of one target in one worker of xdist."""
+    """A test on each of these targets (without: the whole matrix's), those of one target in one worker of xdist."""
     chosen = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names or TARGETS]
     return pytest.mark.parametrize("target_name", chosen)
 

@@ -1,4 +1,7 @@
-"""The command line `wasm-matrix`: thin, one file a command. Exit codes: 0 as expected, 1 unexpected results, 2 wrong usage, 3 nothing ran."""
+"""The command line `wasm-matrix`: thin, one file a command.
+
+Exit codes: 0 as expected, 1 unexpected results, 2 wrong usage, 3 nothing ran.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="wasm-matrix")
 def main() -> None:
-    """Runs one set of WebAssembly modules on many runtimes and tells, cell by cell, what is right, how fast, and why not."""
+    """Runs one set of WebAssembly modules on many runtimes; cell by cell, what is right, how fast, and why not."""
 
 
 for _command in (setup, list_, run, report, serve):

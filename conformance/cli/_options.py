@@ -18,12 +18,12 @@ __all__ = ["chosen_targets", "matrix_option", "store_option"]
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 matrix_option: _Decorator = click.option(
-    "--matrix", type=click.Path(path_type=Path), default=default_matrix, show_default="matrix.yaml here, else the suite's own",
-    help="The matrix to use.",
+    "--matrix", type=click.Path(path_type=Path), default=default_matrix,
+    show_default="matrix.yaml here, else the suite's own", help="The matrix to use.",
 )  # fmt: skip
 store_option: _Decorator = click.option(
-    "--store", type=click.Path(path_type=Path, dir_okay=False), default=Path(".wasm-matrix/store.sqlite"), show_default=True,
-    help="The file that keeps all runs.",
+    "--store", type=click.Path(path_type=Path, dir_okay=False), default=Path(".wasm-matrix/store.sqlite"),
+    show_default=True, help="The file that keeps all runs.",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ __all__ = ["list_"]
 @click.argument("what", type=click.Choice(["targets", "cases", "cells"]), default="targets")
 @matrix_option
 def list_(what: str, matrix: Path) -> None:
-    """List the targets (default), the cases or the cells of the matrix."""
+    """List targets, cases or cells."""
     from runners.targets import runtime_of
 
     loaded = Matrix(matrix)

@@ -21,7 +21,10 @@ __all__ = ["report"]
 )
 @store_option
 def report(run_id: str | None, form: str, output: Path | None, store: Path) -> None:
-    """Show a stored run: in the terminal, or as HTML, JSON, JUnit or Markdown."""
+    """Show a stored run.
+
+    In the terminal, or as HTML, JSON, JUnit or Markdown.
+    """
     opened = Store(store, create=False)
     try:
         text = render(opened.load(run_id), form)

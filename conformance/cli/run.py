@@ -65,7 +65,10 @@ def run(
     expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None, stop: bool,
     do_setup: bool, require_all: bool, html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
-    """Run the matrix: live progress, then a table of cases and targets, and where the report is."""
+    """Run the matrix.
+
+    Live progress, then a table of cases and targets, and where the report is.
+    """
     loaded = Matrix(matrix)
     _, chosen = chosen_targets(matrix, targets)
     order = sorted(chosen, key=_rank)
@@ -73,8 +76,8 @@ def run(
     if not loaded.cells(settings):
         raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
     notes = [
-        f"{matrix}:{expectation.line}: this expectation matches no cell; delete it or mend its patterns ({expectation.reason})"
-        for expectation in unmatched(loaded.config.expectations, loaded.cells(Settings()))
+        f"{matrix}:{known.line}: this expectation matches no cell; delete it or mend its patterns ({known.reason})"
+        for known in unmatched(loaded.config.expectations, loaded.cells(Settings()))
     ]
     sweep_scratch()
     opened = Store(store)
@@ -140,7 +143,10 @@ def _install_beside(
     names = [target.name for target in targets]
     with (folder / "setup.log").open("wb") as log:
         installer = subprocess.Popen(
-            [*guarded(signal.SIGTERM), sys.executable, "-m", "conformance.cli", "setup", "--matrix", str(matrix), "--progress", str(progress.path), *names],
+            [
+                *guarded(signal.SIGTERM), sys.executable, "-m", "conformance.cli", "setup", "--matrix", str(matrix),
+                "--progress", str(progress.path), *names,
+            ],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     if not progress.path.exists():  # it takes a moment to write its own
@@ -151,7 +157,8 @@ def _install_beside(
 def _arguments(matrix: Path, settings: Settings, expression: str | None, workers: int, stop: bool) -> list[str]:
     arguments = [
         "-c", str(_INI), "--rootdir", str(matrix.resolve().parent), "-qq", "--no-header", "--no-summary", "--tb=no",
-        "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin", "--matrix-settings", settings.text(), str(matrix.resolve()),
+        "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin", "--matrix-settings", settings.text(),
+        str(matrix.resolve()),
     ]  # fmt: skip
     if workers:
         arguments += ["-n", str(workers), "--maxfail=1"] if stop else ["-n", str(workers)]

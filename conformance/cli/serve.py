@@ -27,7 +27,10 @@ __all__ = ["serve"]
 )
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
 def serve(folder: Path, profile: str, host: str, port: int) -> None:
-    """Serve DIR over http with the headers of a profile, so that a page can be tried as it will be isolated."""
+    """Serve DIR with the headers of a profile.
+
+    Over http on this machine, so that a page can be tried as it will be isolated.
+    """
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(serve_folder(folder, profile, host, port, say=click.echo))

@@ -28,7 +28,10 @@ _COLOURS = {"ready": "green", "installable": "yellow", "missing": "red"}
 @click.option("--progress", type=click.Path(path_type=Path), hidden=True)
 @matrix_option
 def setup(targets: tuple[str, ...], only_list: bool, progress: Path | None, matrix: Path) -> None:
-    """Install or build what TARGETs need (without: all of the matrix). Says beforehand what it will do."""
+    """Install or build what targets need.
+
+    Without TARGET: all of the matrix. Says beforehand what it will do.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: what is being built is ended, too
     _, chosen = chosen_targets(matrix, targets)
     console = Console(soft_wrap=True)

@@ -18,7 +18,11 @@ from conformance.store import Record, Run
 __all__ = ["render"]
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _MARKS = {"pass": "✓", "fail": "✗", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘", "missing": "?"}
 _SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no place for half of a pair
@@ -109,7 +113,9 @@ def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:
         if fastest < _FASTEST_SHOWN or len(times) < 2:
             continue
         cells = [
-            (f"{times[target] * 1000:.1f}", f"{times[target] / fastest:.1f}×", times[target] / slowest) if target in times else None
+            (f"{times[target] * 1000:.1f}", f"{times[target] / fastest:.1f}×", times[target] / slowest)
+            if target in times
+            else None
             for target in columns
         ]
         shown.append(_Speed(name, cells))

@@ -16,7 +16,12 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 def render(run: Run) -> str:
     """A table of cases and targets, then what is unexpected, then what is known."""
     columns = targets(run)
-    lines = [f"# Matrix {run.id}", "", ", ".join(f"{count} {status}" for status, count in counts(run.records).items()) + ".", ""]
+    lines = [
+        f"# Matrix {run.id}",
+        "",
+        ", ".join(f"{count} {status}" for status, count in counts(run.records).items()) + ".",
+        "",
+    ]
     lines += [_row("", *map(_text, columns)), "| --- |" + " ---: |" * len(columns)]
     for row, members in groups(run.records).items():
         cells = (short_counts([record for record in members if record.target == name]) for name in columns)
@@ -34,17 +39,27 @@ def render(run: Run) -> str:
     if as_expected := known(run.records):
         lines += ["## Known", ""]
         lines += [
-            f"- {count} {status}: {_text(reason)}" + (f" (<{link}>)" if link else "") for reason, status, link, count in as_expected
+            f"- {count} {status}: {_text(reason)}" + (f" (<{link}>)" if link else "")
+            for reason, status, link, count in as_expected
         ]
         lines.append("")
     if absent := not_run(run.records):
-        lines += ["## Missing", "", *(f"- {_text(target)}, {count} cells: {_text(reason)}" for target, reason, count in absent), ""]
+        lines += [
+            "## Missing",
+            "",
+            *(f"- {_text(target)}, {count} cells: {_text(reason)}" for target, reason, count in absent),
+            "",
+        ]
     if run.notes:
         lines += ["## Notes", "", *(f"- {_text(note)}" for note in run.notes), ""]
     lines += ["## Targets", ""]
     for name in columns:
         hello = run.targets.get(name)
-        lines.append(f"- {_text(name)}: {_text(hello['runtime'])} {_text(hello['version'])}" if hello else f"- {_text(name)}: did not run")
+        lines.append(
+            f"- {_text(name)}: {_text(hello['runtime'])} {_text(hello['version'])}"
+            if hello
+            else f"- {_text(name)}: did not run"
+        )
     return "\n".join(lines) + "\n"
 
 

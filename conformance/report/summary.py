@@ -10,7 +10,19 @@ from collections.abc import Iterable, Sequence
 from conformance.causes import STATUSES
 from conformance.store import Record, Run
 
-__all__ = ["LETTERS", "again", "counts", "groups", "job", "kind", "known", "not_run", "printable", "short_counts", "targets"]
+__all__ = [
+    "LETTERS",
+    "again",
+    "counts",
+    "groups",
+    "job",
+    "kind",
+    "known",
+    "not_run",
+    "printable",
+    "short_counts",
+    "targets",
+]
 
 LETTERS = {"pass": "", "fail": "F", "crash": "C", "timeout": "T", "unsupported": "u", "blocked": "b", "missing": "m"}
 """How a status is written in a narrow table: the number of cells and this letter."""
@@ -66,13 +78,17 @@ def short_counts(records: Iterable[Record]) -> list[tuple[str, str]]:
 
 def known(records: Iterable[Record]) -> list[tuple[str, str, str | None, int]]:
     """(reason, status, link, how many cells) of what did not pass, as expected; in the order of the cells."""
-    found = Counter((record.reason or "", record.status, record.link) for record in records if kind(record) == "expected")
+    found = Counter(
+        (record.reason or "", record.status, record.link) for record in records if kind(record) == "expected"
+    )
     return [(*key, count) for key, count in found.items()]
 
 
 def not_run(records: Iterable[Record]) -> list[tuple[str, str, int]]:
     """(target, what to do about it, how many cells) of what is missing."""
-    found = Counter((record.target, str(record.detail.get("reason", ""))) for record in records if record.status == "missing")
+    found = Counter(
+        (record.target, str(record.detail.get("reason", ""))) for record in records if record.status == "missing"
+    )
     return [(*key, count) for key, count in found.items()]
 
 

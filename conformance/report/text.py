@@ -90,7 +90,9 @@ def _tables(run: Run, width: int) -> list[Table]:
         last = first + 1
         while last < len(columns) and sum(widths[first : last + 1]) <= room:
             last += 1
-        table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0), title=" " if first else None)
+        table = Table(
+            box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0), title=" " if first else None
+        )
         table.add_column("", overflow="fold")
         for heading in headings[first:last]:
             table.add_column(heading, justify="right", no_wrap=True, vertical="bottom")
@@ -111,7 +113,12 @@ def _line(console: Console, line: str) -> None:
     if text.startswith("again: "):
         console.print(Text(line), soft_wrap=True)
     else:
-        console.print(Padding(Text(text, "" if line.startswith(" ") else "bold red"), (0, 0, 0, len(line) - len(text)), expand=False), highlight=False)
+        console.print(
+            Padding(
+                Text(text, "" if line.startswith(" ") else "bold red"), (0, 0, 0, len(line) - len(text)), expand=False
+            ),
+            highlight=False,
+        )
 
 
 def explain_record(record: Record) -> str:
@@ -124,6 +131,8 @@ def explain_record(record: Record) -> str:
             lines.append(f"  {cause}: {explain(cause)}")
     for key, value in record.detail.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        lines += [f"  {key}: {line}" if not index else f"    {line}" for index, line in enumerate(text.splitlines()[-12:])]
+        lines += [
+            f"  {key}: {line}" if not index else f"    {line}" for index, line in enumerate(text.splitlines()[-12:])
+        ]
     lines.append(f"  again: {again(record)}")
     return printable("\n".join(lines))

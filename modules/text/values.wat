@@ -4,8 +4,6 @@
   (func (export "i64") (param i64) (result i64) local.get 0)
   (func (export "f32") (param f32) (result f32) local.get 0)
   (func (export "f64") (param f64) (result f64) local.get 0)
-  (func (export "v128") (param v128) (result v128) local.get 0)
-  ;; The same by its parts: what a host that cannot pass a v128 can still ask.
   (func (export "f32_of_bits") (param i32) (result f32) (f32.reinterpret_i32 (local.get 0)))
   (func (export "f64_of_bits") (param i64) (result f64) (f64.reinterpret_i64 (local.get 0)))
   (func (export "f32_to_bits") (param f32) (result i32) (i32.reinterpret_f32 (local.get 0)))

@@ -60,14 +60,14 @@ async def serve(product: Product, installed: Installed, site: Site, *, headed: b
     except BrokenPipeError:
         code = 0
     except StartError as error:
-        print(f"{product.name} does not start: {error}", file=sys.stderr)
+        sys.stderr.write(f"{product.name} does not start: {error}\n")
         code = 1
     except NotTheProtocol as error:
-        print(f"not the protocol: {error}", file=sys.stderr)
+        sys.stderr.write(f"not the protocol: {error}\n")
         code = 2
     except _Lost as error:
         words = session.last_words()
-        print(f"{product.name}: {error}" + (f"\n{words}" if words else ""), file=sys.stderr)
+        sys.stderr.write(f"{product.name}: {error}\n" + (f"{words}\n" if words else ""))
         code = 1
     finally:
         await session.end()

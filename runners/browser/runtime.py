@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Mapping
+from typing import ClassVar
 
 from runners.browser.chromium import CHROMIUM as CHROMIUM_PRODUCT
 from runners.browser.product import Missing, Product
@@ -17,7 +19,7 @@ __all__ = ["CHROMIUM"]
 
 
 class _Browser:
-    versions: dict[str, str] = {}  # noqa: RUF012  (the machine's own)
+    versions: ClassVar[Mapping[str, str]] = {}  # the machine's own
     modes: tuple[str, ...] = ()
     is_browser = True
     death_signal = signal.SIGTERM  # its runner takes the browser along
@@ -25,7 +27,7 @@ class _Browser:
     def __init__(self, product: Product) -> None:
         self.name, self._product = product.name, product
 
-    def state(self, target: Target) -> State:  # noqa: ARG002
+    def state(self, target: Target) -> State:  # noqa: ARG002 (the same for every profile)
         """Installable where this user may ask apt for it."""
         absent = None
         try:

@@ -21,6 +21,9 @@ _WASI = """
   (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_dir_name"
+    (func $fd_prestat_dir_name (param i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_open"
     (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (memory (export "memory") 2)
@@ -52,13 +55,37 @@ _WASI = """
     (global.set $length (i32.sub (local.get $end) (i32.load (i32.const 1028))))
     (i32.load (i32.const 1028)))
 
-  ;; opens the argument in the first preopened folder; exits with the errno where it cannot
+  ;; how much of $path a folder's name at 512 takes, a slash after it too; 0 where it is not in that folder
+  (func $within (param $path i32) (param $name i32) (result i32)
+    (local $at i32)
+    (loop $next
+      (if (i32.lt_u (local.get $at) (local.get $name)) (then
+        (if (i32.ne (i32.load8_u offset=512 (local.get $at))
+                    (i32.load8_u (i32.add (local.get $path) (local.get $at)))) (then (return (i32.const 0))))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $next))))
+    (i32.add (local.get $at) (i32.eq (i32.load8_u (i32.add (local.get $path) (local.get $at))) (i32.const 47))))
+
+  ;; opens the argument, a path as the guest names it, as a C library does: beneath the preopened folder (they are all
+  ;; descriptors from 3 on) whose name it begins with; exits with the errno where none has it (76: notcapable)
   (func $open (param $flags i32) (param $rights i64) (result i32)
-    (local $errno i32)
-    (local.set $errno (call $path_open (i32.const 3) (i32.const 0) (call $argument) (global.get $length)
-      (local.get $flags) (local.get $rights) (i64.const 0) (i32.const 0) (i32.const 12)))
-    (if (local.get $errno) (then (call $proc_exit (local.get $errno))))
-    (i32.load (i32.const 12)))
+    (local $fd i32) (local $path i32) (local $taken i32) (local $errno i32)
+    (local.set $path (call $argument))
+    (local.set $errno (i32.const 76))
+    (local.set $fd (i32.const 3))
+    (block $none (loop $next
+      (br_if $none (call $fd_prestat_get (local.get $fd) (i32.const 500)))
+      (drop (call $fd_prestat_dir_name (local.get $fd) (i32.const 512) (i32.load (i32.const 504))))
+      (local.set $taken (call $within (local.get $path) (i32.load (i32.const 504))))
+      (if (local.get $taken) (then
+        (local.set $errno (call $path_open (local.get $fd) (i32.const 0)
+          (i32.add (local.get $path) (local.get $taken)) (i32.sub (global.get $length) (local.get $taken))
+          (local.get $flags) (local.get $rights) (i64.const 0) (i32.const 0) (i32.const 12)))
+        (if (i32.eqz (local.get $errno)) (then (return (i32.load (i32.const 12)))))))
+      (local.set $fd (i32.add (local.get $fd) (i32.const 1)))
+      (br $next)))
+    (call $proc_exit (local.get $errno))
+    (i32.const -1))
 """
 
 TEXTS: dict[str, str] = {

@@ -85,12 +85,14 @@ def preopens(bench: Bench) -> None:
         {"path": "sub/b.txt", "data": bench.file(b"by hash")},
     ]
     for path, content in (("a.txt", b"granted"), ("sub/b.txt", b"by hash")):
-        seen = _command(bench, "wasi-read", args=["program", path], preopens=[{"guest": "/data", "entries": folder}])
+        seen = _command(
+            bench, "wasi-read", args=["program", f"/data/{path}"], preopens=[{"guest": "/data", "entries": folder}]
+        )
         same((seen.get("exit"), _bytes(seen, "stdout")), (0, content), f"the file {path}")
     seen = _command(
         bench,
         "wasi-write",
-        args=["program", "sub/new.txt"],
+        args=["program", "/data/sub/new.txt"],
         preopens=[{"guest": "/data", "entries": folder}],
         collect=["/data/sub/new.txt", "/data/a.txt", "/data/absent"],
     )
@@ -103,9 +105,9 @@ def preopens(bench: Bench) -> None:
 def fresh_folders(bench: Bench) -> None:
     """A preopened folder is made afresh for each command"""
     preopen = [{"guest": "/data", "entries": []}]
-    seen = _command(bench, "wasi-write", args=["program", "new.txt"], preopens=preopen)
+    seen = _command(bench, "wasi-write", args=["program", "/data/new.txt"], preopens=preopen)
     same(seen.get("exit"), 0, "exit code of the one that writes")
-    seen = _command(bench, "wasi-read", args=["program", "new.txt"], preopens=preopen)
+    seen = _command(bench, "wasi-read", args=["program", "/data/new.txt"], preopens=preopen)
     if seen.get("exit") == 0:
         raise Violation(f"the file of the command before is there: {_bytes(seen, 'stdout')!r}")
 
@@ -121,7 +123,10 @@ def refusals(bench: Bench) -> None:
     link = {"path": "link", "symlink": str(secret)}
     within = [{"guest": "/data", "entries": [link]}]
     climbs = "../" * 20 + str(secret)[1:]
-    attempts = [("a", []), (str(secret), []), (str(secret), within), (climbs, within)]
+    if _command(bench, "wasi-read", args=["program", "/a"], preopens=[]).get("exit") == 0:
+        raise Violation("there is a file where no folder was granted")
+    paths = (str(secret), f"/data/{secret}", f"/data/{climbs}")
+    attempts = [(str(secret), []), *((path, within) for path in paths)]
     for path, granted in attempts:
         for module in ("wasi-read", "wasi-write"):
             seen = _command(bench, module, args=["program", path], preopens=granted, collect=["/data/link", climbs])

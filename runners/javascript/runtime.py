@@ -6,7 +6,9 @@ import functools
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from runners.provision import Environment
 from runners.runtime import Log, State, Target
@@ -20,7 +22,7 @@ _MACHINE = {"20"}  # major versions taken from PATH; the others come from PyPI
 
 class _Node:
     name = "node"
-    versions = {"24": "24.19.0", "20": "the machine's"}
+    versions: ClassVar[Mapping[str, str]] = {"24": "24.19.0", "20": "the machine's"}
     modes: tuple[str, ...] = ()
     is_browser = False
     death_signal = signal.SIGKILL

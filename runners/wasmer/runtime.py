@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from runners.provision import Environment, cache_folder, launcher, locked
 from runners.runtime import InstallError, Log, State, Target
@@ -14,7 +16,7 @@ __all__ = ["WASMER"]
 
 class _Wasmer:
     name = "wasmer"
-    versions = {"7.4": "7.4.2"}
+    versions: ClassVar[Mapping[str, str]] = {"7.4": "7.4.2"}
     modes = ("cranelift", "singlepass")
     is_browser = False
     death_signal = signal.SIGKILL
@@ -29,9 +31,11 @@ class _Wasmer:
         needs = None if wheel else build.needs()
         if needs:
             return State("missing", needs)
-        return State("installable", "build our binding of wasmer 7.4.2 with Rust (10 minutes on two cores, once)", slow=not wheel)
+        return State(
+            "installable", "build our binding of wasmer 7.4.2 with Rust (10 minutes on two cores, once)", slow=not wheel
+        )
 
-    def install(self, target: Target, log: Log) -> None:
+    def install(self, target: Target, log: Log) -> None:  # noqa: ARG002 (one binding for both modes)
         with locked("wasmer-build"):
             wheel = build.built(cache_folder("wasmer"))
             if wheel is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from runners.provision import Environment, cache_folder, launcher
 from runners.runtime import Log, State, Target
@@ -16,7 +18,7 @@ _HERE = Path(__file__).parent
 class _Wasmtime:
     name = "wasmtime"
     # 46: the last major before `wasi-threads` left wasmtime.
-    versions = {"50": "50.0.1", "46": "46.0.1"}
+    versions: ClassVar[Mapping[str, str]] = {"50": "50.0.1", "46": "46.0.1"}
     modes: tuple[str, ...] = ()
     is_browser = False
     death_signal = signal.SIGKILL

@@ -1,7 +1,9 @@
 // [contrast ratio, text, colours] of every visible text of the page, as WCAG 2.2 defines it; opacity is not expected.
 const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
 const luminance = (colour) => {
-  const [r, g, b] = numbers(colour).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = numbers(colour)
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 const ground = (node) => {
@@ -16,8 +18,12 @@ const ground = (node) => {
 };
 const found = [];
 for (const node of document.querySelectorAll('body *')) {
-  const text = [...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data.trim()).join('');
-  if (!text || ['SCRIPT', 'STYLE'].includes(node.tagName) || !node.checkVisibility({ visibilityProperty: true })) continue;
+  const text = [...node.childNodes]
+    .filter((child) => child.nodeType === 3)
+    .map((child) => child.data.trim())
+    .join('');
+  if (!text || ['SCRIPT', 'STYLE'].includes(node.tagName) || !node.checkVisibility({ visibilityProperty: true }))
+    continue;
   const [colour, behind] = [getComputedStyle(node).color, ground(node)];
   const [low, high] = [luminance(colour), luminance(behind)].sort((a, b) => a - b);
   found.push([(high + 0.05) / (low + 0.05), text.slice(0, 60), `${colour} on ${behind}`]);

@@ -28,29 +28,72 @@ def record(name: str, target: str, status: str, **more: Any) -> Record:
 def _cells() -> list[Record]:
     rust, go = "sha256/empty[rust]", "sha256/empty[go]"
     known = {"expected": True, "reason": "the engine's limit: a|b <i>", "link": "https://example.org/issues/1?a=b&c=d"}
-    blocked = {"expected": True, "reason": "not isolated", "cause": "isolation/coop-missing", "also": ("isolation/coep-missing",)}
+    blocked = {
+        "expected": True,
+        "reason": "not isolated",
+        "cause": "isolation/coop-missing",
+        "also": ("isolation/coep-missing",),
+    }
     return [
         record(rust, "wasmtime-50", "pass", seconds=0.25, call_seconds=0.125, overhead=0.001),
         record(rust, "node-24", "pass", seconds=0.03, call_seconds=0.02, detail={"speedup": 1.5}),
         record(rust, "chromium+none", "pass", seconds=0.03, call_seconds=0.025),
         record(rust, "chromium+isolated", "pass", expected=False, reason=NASTY, link="javascript:alert(1)"),
-        record(go, "wasmtime-50", "fail", cause="engine/wrong-value", detail={"expected": "1", "seen": NASTY, "deep": {"a": [NASTY]}}),
+        record(
+            go,
+            "wasmtime-50",
+            "fail",
+            cause="engine/wrong-value",
+            detail={"expected": "1", "seen": NASTY, "deep": {"a": [NASTY]}},
+        ),
         record(go, "node-24", "fail", cause="engine/wrong-value", **known),
         record(go, "chromium+none", "crash", cause="crash/signal", detail={"signal": 11, "stderr": "one\n" * 30}),
-        record(go, "chromium+isolated", "timeout", cause="timeout/deadline", detail={"reason": "no answer within 30 s " * 20}),
-        record("threads/barrier-4[rust]", "wasmtime-50", "missing", cause="missing/runtime", detail={"reason": "run `wasm-matrix setup`"}),
+        record(
+            go,
+            "chromium+isolated",
+            "timeout",
+            cause="timeout/deadline",
+            detail={"reason": "no answer within 30 s " * 20},
+        ),
+        record(
+            "threads/barrier-4[rust]",
+            "wasmtime-50",
+            "missing",
+            cause="missing/runtime",
+            detail={"reason": "run `wasm-matrix setup`"},
+        ),
         record("threads/barrier-4[rust]", "node-24", "crash", cause="crash/exit", **{**known, "link": None}),
-        record("threads/barrier-4[rust]", "chromium+none", "blocked", detail={"facts": {"crossOriginIsolated": False}}, **blocked),
+        record(
+            "threads/barrier-4[rust]",
+            "chromium+none",
+            "blocked",
+            detail={"facts": {"crossOriginIsolated": False}},
+            **blocked,
+        ),
         record("threads/barrier-4[rust]", "chromium+isolated", "blocked", cause="isolation/not-isolated"),
-        record("threads/barrier-4[go]", "node-24", "unsupported", cause="unsupported/toolchain", detail={"reason": NASTY}),
-        record("threads/barrier-4[go]", "chromium+none", "unsupported", cause="unsupported/feature:threads", expected=False, reason="x"),
+        record(
+            "threads/barrier-4[go]", "node-24", "unsupported", cause="unsupported/toolchain", detail={"reason": NASTY}
+        ),
+        record(
+            "threads/barrier-4[go]",
+            "chromium+none",
+            "unsupported",
+            cause="unsupported/feature:threads",
+            expected=False,
+            reason="x",
+        ),
         record("loading/streaming", "chromium+none", "pass"),
     ]
 
 
 def _run() -> Run:
     cells = _cells()
-    hello = {"runtime": "wasmtime", "version": "50.0.1", "features": ["simd", "threads"], "facts": {"binding": "wasmtime-py"}}
+    hello = {
+        "runtime": "wasmtime",
+        "version": "50.0.1",
+        "features": ["simd", "threads"],
+        "facts": {"binding": "wasmtime-py"},
+    }
     return Run(
         id="20260102-030405", started=1767323045.25, finished=1767323055.75, command="wasm-matrix run -k 'a b'", matrix="matrix.yaml",
         machine={"system": "Linux", "processor": "a <fast> one", "cores": 2, "memory_mib": 24000, "python": "3.11.2"}, columns=_TARGETS,

@@ -180,8 +180,8 @@ def module_of(case: Case, language: str, variant: str = "single") -> Module:
     abi = ABI.get(case.id.split("/")[0], LANGUAGES[language])
     return Module(
         id=language, language=language, variant=variant, label=language, abi=abi, jobs=(case.job,), features=(),
-        sha256="0" * 64, size=8, path=Path("/module.wasm"), streaming=True, imports={}, exports=dict.fromkeys(case.exports, "()"),
-        memory=None,
+        sha256="0" * 64, size=8, path=Path("/module.wasm"), streaming=True, imports={},
+        exports=dict.fromkeys(case.exports, "()"), memory=None,
     )  # fmt: skip
 
 

@@ -26,10 +26,17 @@ MODULE = {"type": "module", "module": "$module"}
 
 
 def call(field: str, results: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    return {"type": "action", "action": {"type": "invoke", "field": field, "args": []}, "results": list(results), **more}
+    return {
+        "type": "action",
+        "action": {"type": "invoke", "field": field, "args": []},
+        "results": list(results),
+        **more,
+    }
 
 
-def cell(target: Target, name: str, build: Callable[[Module], Script], module: str = "wat-hostile", **more: Any) -> Cell:
+def cell(
+    target: Target, name: str, build: Callable[[Module], Script], module: str = "wat-hostile", **more: Any
+) -> Cell:
     case = Case(f"test/{name}", "test", build, name, **more)
     return Cell(case, "text", "hostile", "text", target, TABLE.modules[module])
 
@@ -73,11 +80,17 @@ def test_a_cell_without_a_module_says_why(executor: Executor) -> None:
     target = Target("node-24", "node", "24")
     empty = replace(good(target), module=None, absence=Absence("unsupported/toolchain", "Go has no atomics"))
     verdict, _ = executor.run(empty)
-    assert (verdict.status, verdict.cause, verdict.detail["reason"]) == ("unsupported", "unsupported/toolchain", "Go has no atomics")
+    assert (verdict.status, verdict.cause, verdict.detail["reason"]) == (
+        "unsupported",
+        "unsupported/toolchain",
+        "Go has no atomics",
+    )
     assert executor.hello(target) is None
 
 
-def test_a_runtime_that_is_not_set_up_is_missing(executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_runtime_that_is_not_set_up_is_missing(
+    executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The cell says which command sets it up."""
     monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path))
     verdict, _ = executor.run(good(Target("wasmtime-50", "wasmtime", "50")))
@@ -92,7 +105,11 @@ def test_what_the_runner_reads_holds_no_answer(tmp_path: Path) -> None:
         {**MODULE, "expect": {"error": "compile"}},
         {"type": "write", "address": 0, "data": b"small"},
         {"type": "write", "address": 0, "data": large},
-        {"type": "wasi", "module": "rust-wasi", "preopens": [{"guest": "/d", "entries": [{"path": "a", "data": b"\x00"}]}]},
+        {
+            "type": "wasi",
+            "module": "rust-wasi",
+            "preopens": [{"guest": "/d", "entries": [{"path": "a", "data": b"\x00"}]}],
+        },
     ]
     first, second, third, fourth = resolve(script, TABLE.modules["rust"], TABLE.modules, tmp_path)
     assert first == {"type": "module", "sha256": TABLE.modules["rust"].sha256, "path": str(TABLE.modules["rust"].path)}
@@ -112,13 +129,24 @@ def test_a_record_is_held_against_its_expectation() -> None:
             "targets": ["node-24"],
             "expectations": [
                 {"status": "crash", "reason": "all crash"},
-                {"case": "test/*", "status": "fail", "cause": "engine/*", "reason": "this fails", "link": "https://example.org/1"},
+                {
+                    "case": "test/*",
+                    "status": "fail",
+                    "cause": "engine/*",
+                    "reason": "this fails",
+                    "link": "https://example.org/1",
+                },
             ],
         }
     )
     asked = good(Target("node-24", "node", "24"))
     failed = record(asked, Verdict("fail", "engine/wrong-value"), 0.0, config)
-    assert (failed.expected, failed.reason, failed.link, failed.unexpected) == (True, "this fails", "https://example.org/1", False)
+    assert (failed.expected, failed.reason, failed.link, failed.unexpected) == (
+        True,
+        "this fails",
+        "https://example.org/1",
+        False,
+    )
     passed = record(asked, Verdict("pass"), 0.0, config)
     assert (passed.expected, passed.unexpected) == (False, True)
     absent = record(asked, Verdict("missing", "missing/runtime"), 0.0, config)

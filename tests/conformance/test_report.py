@@ -32,7 +32,14 @@ def empty() -> Run:
 def test_the_sample_has_every_status_both_ways() -> None:
     """Otherwise the tests below would prove less than they say."""
     assert {one.status for one in RUN.records} == set(STATUSES)
-    assert {one.status for one in RUN.records if one.unexpected} == {"pass", "fail", "crash", "timeout", "unsupported", "blocked"}
+    assert {one.status for one in RUN.records if one.unexpected} == {
+        "pass",
+        "fail",
+        "crash",
+        "timeout",
+        "unsupported",
+        "blocked",
+    }
     assert {one.status for one in RUN.records if one.expected} == {"fail", "crash", "blocked"}
 
 
@@ -172,12 +179,21 @@ def test_junit_can_be_parsed_again_and_counts_what_the_exit_code_tells() -> None
             wanted = "Error" if one.status in ("crash", "timeout", "unsupported") else "Failure"
         assert found[one.id] == wanted, one.id
     total = Counter(found.values())
-    assert (xml.tests, xml.failures, xml.errors, xml.skipped) == (len(RUN.records), total["Failure"], total["Error"], total["Skipped"])
+    assert (xml.tests, xml.failures, xml.errors, xml.skipped) == (
+        len(RUN.records),
+        total["Failure"],
+        total["Error"],
+        total["Skipped"],
+    )
 
 
 def test_junit_carries_evidence_command_and_time() -> None:
     """As a CI server shows it."""
-    cases = {f"{case.name}@{suite.name}": case for suite in JUnitXml.fromstring(render(RUN, "junit").encode()) for case in suite}
+    cases = {
+        f"{case.name}@{suite.name}": case
+        for suite in JUnitXml.fromstring(render(RUN, "junit").encode())
+        for case in suite
+    }
     failure = cases["sha256/empty[go]@wasmtime-50"].result[0]
     assert isinstance(failure, Failure)
     assert failure.type == "engine/wrong-value"

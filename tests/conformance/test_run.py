@@ -78,7 +78,10 @@ def test_cells_are_pytest_items(matrix: Callable[..., Path], tmp_path: Path) -> 
     """`pytest matrix.yaml` with -k, -n, -v and JUnit works without our command line."""
     matrix()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "matrix.yaml", "-k", "sha256/empty", "-v", "-n", "2", "--junit-xml=out.xml"],
+        [
+            sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "matrix.yaml", "-k", "sha256/empty", "-v",
+            "-n", "2", "--junit-xml=out.xml",
+        ],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300, env=_environment({}),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -164,11 +167,12 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 def test_a_run_that_is_cut_off_loses_nothing_and_leaves_nothing(
     matrix: Callable[..., Path], tmp_path: Path, ending: signal.Signals
 ) -> None:
-    """Ctrl-C, and the worst: every finished cell is in the store; no process of the run goes on; the report can be made."""
+    """Ctrl-C, and the worst: every finished cell is in the store; no process goes on; the report can be made."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     running = subprocess.Popen(
-        command("run", "--matrix", matrix(), "-n", 2), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        command("run", "--matrix", matrix(), "-n", 2),
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=_environment({"TMPDIR": str(temporary)}),
     )  # fmt: skip
     store = tmp_path / ".wasm-matrix" / "store.sqlite"
@@ -216,7 +220,8 @@ def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_
     """The cells say what went wrong, and that nothing ran is exit code 3."""
     done = wasm_matrix(
         tmp_path, "run", "--matrix", matrix(targets=["wasmtime-50"]), "-k", QUICK, "--setup", "-n", 0,
-        WASM_MATRIX_CACHE=str(tmp_path / "cache"), PIP_INDEX_URL="http://127.0.0.1:9/", PIP_NO_CACHE_DIR="1", PIP_RETRIES="0",
+        WASM_MATRIX_CACHE=str(tmp_path / "cache"), PIP_INDEX_URL="http://127.0.0.1:9/",
+        PIP_NO_CACHE_DIR="1", PIP_RETRIES="0",
         PIP_FIND_LINKS="",
     )  # fmt: skip
     assert done.returncode == 3, done.stdout + done.stderr

@@ -64,6 +64,7 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "engine/accepted", {"error": "compile"}, {}),
     ("fail", "engine/wrong-error", {"error": "compile"}, error("link")),
     ("fail", "wasi/wrong-result", {"wasi": {"exit": 0}}, wasi(1)),
+    ("fail", "wasi/not-refused", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"nothing")),
     ("fail", "wasi/escaped", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"the key")),
     ("fail", "threads/refused", None, error("spawn", "RangeError")),
     ("fail", "suite/script", None, error("script")),

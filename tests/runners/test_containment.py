@@ -1,4 +1,4 @@
-"""On every runner: a loop, an endless wait, a memory hog, a killed runner or browser is ONE observation, and the next script runs."""
+"""On every runner a loop, an endless wait, a hog, a killed runner or browser is ONE observation; the next one runs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_loop_is_a_timeout(session: Session) -> None:
 
 @on_targets()
 def test_a_wait_that_nobody_ends_is_a_timeout(session: Session) -> None:
-    """memory.atomic.wait32 in the instance that the script calls; where there is no shared memory to wait on, that is said."""
+    """memory.atomic.wait32 in the instance that the script calls; where there is no shared memory, that is said."""
     verdict = ask(session, [MEMORY, module("wat-hostile-threads"), call("wait_forever")])
     assert (verdict.status, verdict.cause) == ("timeout", "timeout/deadline")
     goes_on(session)

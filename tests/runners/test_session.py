@@ -25,7 +25,8 @@ for line in sys.stdin:
     message = json.loads(line)
     if message["type"] == "hello":
         {hello}
-        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": ["simd"], "facts": {{"tmp": os.environ["TMPDIR"]}}}})
+        facts = {{"tmp": os.environ["TMPDIR"]}}
+        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": ["simd"], "facts": facts}})
     elif message["type"] == "run":
         what = message["script"][0]["do"]
         {act}
@@ -174,14 +175,15 @@ def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
     """Even while it is busy, and the host got SIGKILL; the next host deletes its scratch folder."""
     program = tmp_path / "runner.py"
     program.write_text(RUNNER.format(hello="pass", act="time.sleep(60)"))
+    words = (
+        "import sys; from runners.session import Session\n"
+        f"session = Session([sys.executable, {str(program)!r}])\n"
+        "print(session.hello().facts['tmp'], session.pid, flush=True)\n"
+        "session.run([{'do': 'hang'}], 50)"
+    )
     host = subprocess.Popen(
-        [
-            sys.executable, "-c",
-            "import sys; from runners.session import Session\n"
-            f"session = Session([sys.executable, {str(program)!r}]); print(session.hello().facts['tmp'], session.pid, flush=True)\n"
-            "session.run([{'do': 'hang'}], 50)",
-        ],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        [sys.executable, "-c", words], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert host.stdout
     folder, _, pid = host.stdout.readline().strip().rpartition(" ")

@@ -83,7 +83,7 @@ impl Store {
     /// An unshared memory; sizes in pages of 64 KiB.
     #[pyo3(signature = (minimum, maximum=None))]
     fn memory(&self, py: Python<'_>, minimum: u32, maximum: Option<u32>) -> PyResult<Memory> {
-        let ty = MemoryType::new(minimum, maximum.map(Into::into), false);
+        let ty = MemoryType::new(minimum, maximum, false);
         let memory = self.shared.with(py, "memory", |state| {
             wasmer::Memory::new(&mut state.store, ty).map_err(|error| Failure::host("memory", error))
         })?;

@@ -1,0 +1,26 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+const interpreter = 'runners/javascript';
+const browser = { ...globals.browser, ...globals.worker };
+
+export default [
+  { ignores: ['**/.*/', '**/target/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  { files: [`${interpreter}/*.js`], languageOptions: { globals: globals['shared-node-browser'] } },
+  { files: [`${interpreter}/node*.js`], languageOptions: { globals: globals.node } },
+  {
+    files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js'],
+    languageOptions: { globals: browser },
+  },
+  // The body of a function, which WebDriver runs in a page.
+  { files: ['tests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.browser } },
+];

@@ -31,7 +31,8 @@ class Mismatch(NamedTuple):
     """What was expected and what was seen, in words.
 
     `kind`: `value` (it answered, wrongly), `ending` (it ended in a way that it should not have, or went on where it
-    should have ended), `escaped` (WASI let a program have what it must be refused), `allowed` (it went on where it must be refused, and had nothing of it).
+    should have ended), `escaped` (WASI let a program have what it must be refused), `allowed` (it went on where it must
+    be refused, and had nothing of it).
     """
 
     expected: str

@@ -7,7 +7,7 @@ Heavy imports wait until a matrix is really collected: the plug-in is loaded in 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CellFailed", "CellItem", "MatrixFile", "hello_of", "record_of"]
 
-# What a report carries. Not as user_properties: those travel twice, with the report of the tear-down too, and go into JUnit.
+# What a report carries. Not as user_properties: those travel twice, with the tear-down's report too, and go into JUnit.
 _RECORD, _HELLO = "wasm_matrix_record", "wasm_matrix_hello"
 _EXECUTOR = pytest.StashKey["Executor"]()
 _SAID = pytest.StashKey["set[str]"]()
@@ -117,8 +117,10 @@ class CellItem(pytest.Item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report: pytest.TestReport = yield  # type: ignore[assignment]
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if isinstance(item, CellItem) and call.when == "call" and item.record is not None:
         record = item.record
         setattr(report, _RECORD, json.dumps(vars(record)))
@@ -127,7 +129,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         if record.expected and record.status != "pass":
             report.outcome = "skipped"
             report.wasxfail = record.reason or ""
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.hookimpl

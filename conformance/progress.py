@@ -32,8 +32,8 @@ _INSTALLING = {"waiting": "waits to be installed", "installing": "is being insta
 class Reporter:
     """A pytest plug-in of the process that gathers the reports. `trouble` is what went wrong outside of the cells.
 
-    In a terminal it keeps a few lines up to date (in a thread of its own, so cells do not wait for them), elsewhere it writes
-    a line now and then. Both go to standard error, or to `console`.
+    In a terminal it keeps a few lines up to date (in a thread of its own, so cells do not wait for them), elsewhere it
+    writes a line now and then. Both go to standard error, or to `console`.
     """
 
     def __init__(self, store: Store, run: str, console: Console | None = None) -> None:
@@ -57,7 +57,7 @@ class Reporter:
         # pytest's own letters and percentages give way to ours.
         terminal = config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None:
-            terminal._tw._file = _Nothing()
+            terminal._tw._file = _Nothing()  # noqa: SLF001 (pytest has no public way)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:  # noqa: ARG002
@@ -161,8 +161,8 @@ class Reporter:
         self._last = now
         running = ", ".join(f"{target} {what}" for target, (what, _) in self._at_work().items())
         print(
-            f"{_clock(now - self._began)}  {sum(self._counts.values())} of {self._planned} cells, {self._rest(now)}: {self._done()};"
-            f" running {running or 'nothing'}", file=sys.stderr, flush=True,
+            f"{_clock(now - self._began)}  {sum(self._counts.values())} of {self._planned} cells,"
+            f" {self._rest(now)}: {self._done()}; running {running or 'nothing'}", file=sys.stderr, flush=True,
         )  # fmt: skip
 
 

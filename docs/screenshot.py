@@ -1,4 +1,4 @@
-"""Makes the pictures of the README out of an HTML report: `python docs/screenshot.py REPORT.html`, with Chromium and its driver."""
+"""Makes the README's pictures out of an HTML report: `python docs/screenshot.py REPORT.html`."""
 
 from __future__ import annotations
 

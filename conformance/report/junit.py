@@ -12,7 +12,10 @@ __all__ = ["render"]
 
 
 def render(run: Run) -> str:
-    """JUnit XML: unexpected wrong answers are failures, unexpected crashes and timeouts errors, all else that did not pass is skipped."""
+    """JUnit XML: unexpected wrong answers are failures, unexpected crashes and timeouts errors.
+
+    All else that did not pass is skipped.
+    """
     xml = JUnitXml("wasm-matrix")
     for name in targets(run):
         suite = TestSuite(name)

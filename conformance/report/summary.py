@@ -38,7 +38,7 @@ def targets(run: Run) -> list[str]:
 
 
 def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """The rows of a table: by case when there are few, otherwise by what stands before the name's first `-` or last `/`."""
+    """The rows of a table: by case when there are few, else by what stands before the name's first `-` or last `/`."""
     by_case: dict[str, list[Record]] = {}
     for record in records:
         by_case.setdefault(record.case, []).append(record)
@@ -93,8 +93,11 @@ def not_run(records: Iterable[Record]) -> list[tuple[str, str, int]]:
 
 
 def printable(text: str) -> str:
-    """The text with what would disturb a terminal, XML or UTF-8 written as an escape: control characters other than tab and
-    newline, lone surrogates, noncharacters. Modules and engines may print anything."""
+    """The text with what would disturb a terminal, XML or UTF-8 written as an escape.
+
+    That is control characters other than tab and newline, lone surrogates and noncharacters: modules and engines may
+    print anything.
+    """
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

@@ -22,7 +22,8 @@ WIDTH = 110
 """Of a text report, in characters; only commands, to be copied whole, and links go over it."""
 
 _STYLES = {
-    "pass": "green", "unexpected": "bold red", "expected": "yellow", "unsupported": "cyan", "missing": "magenta", "blocked": "yellow",
+    "pass": "green", "unexpected": "bold red", "expected": "yellow", "unsupported": "cyan",
+    "missing": "magenta", "blocked": "yellow",
 }  # fmt: skip
 _MOST = 30  # unexpected cells told in full
 _GAP = 2  # characters between columns
@@ -126,9 +127,7 @@ def explain_record(record: Record) -> str:
     lines = [f"{record.status.upper()} {record.id}"]
     if record.expected is False:
         lines.append(f"  expected otherwise: {' '.join((record.reason or '').split())}")
-    for cause in (record.cause, *record.also):
-        if cause:
-            lines.append(f"  {cause}: {explain(cause)}")
+    lines += [f"  {cause}: {explain(cause)}" for cause in (record.cause, *record.also) if cause]
     for key, value in record.detail.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         lines += [

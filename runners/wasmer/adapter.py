@@ -9,8 +9,8 @@ from typing import Any
 
 import wasm_matrix_wasmer as binding  # type: ignore[import-not-found, unused-ignore]
 
+from runners.compiled import Compiled
 from runners.engine import EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
-from runners.wasmer._compiled import Compiled
 
 __all__ = ["COMPILERS", "Wasmer"]
 
@@ -140,8 +140,13 @@ class Wasmer:
         self._engine = binding.Engine(compiler)
         self.version: str = binding.__version__
         self.facts: Mapping[str, str] = {"compiler": compiler, "wasi": f"wasmer-wasix {binding.WASIX}"}
-        folder = None if cache is None else cache / f"wasmer-{self.version}-{compiler}"
-        self._compiled = None if folder is None else Compiled(folder)
+        self._compiled = Compiled(
+            folder=None if cache is None else cache / f"wasmer-{self.version}-{compiler}",
+            compile=self._engine.compile,
+            serialize=binding.Module.serialize,
+            load=self._engine.deserialize,
+            refused=binding.HostError,
+        )
 
     def validate(self, wasm: bytes) -> bool:
         """Whether it validates and compiles: singlepass says yes to v128, and then "not yet implemented"."""
@@ -153,7 +158,7 @@ class Wasmer:
 
     def compile(self, wasm: bytes) -> binding.Module:
         with _failures():
-            return self._engine.compile(wasm) if self._compiled is None else self._compiled.module(self._engine, wasm)
+            return self._compiled.module(wasm)
 
     def imports(self, code: binding.Module) -> list[tuple[str, str]]:
         return list(code.imports())

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from ctypes import byref
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ import wasmtime
 import wasmtime._ffi as ffi
 
 from runners import engine
+from runners.compiled import Compiled
 from runners.engine import PAGE, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
 from runners.wasmtime import _binding
-from runners.wasmtime._cwasm import Cache
 
 __all__ = ["Wasmtime"]
 
@@ -272,7 +273,13 @@ class Wasmtime:
             "config": " ".join(on),
         }
         key = hashlib.sha256(" ".join(on).encode()).hexdigest()[:8]
-        self._cache = None if cache is None else Cache(cache / f"wasmtime-{self.version}-{key}")
+        self._compiled = Compiled(
+            folder=None if cache is None else cache / f"wasmtime-{self.version}-{key}",
+            compile=partial(wasmtime.Module, self._engine),
+            serialize=wasmtime.Module.serialize,
+            load=lambda path: wasmtime.Module.deserialize_file(self._engine, str(path)),
+            refused=wasmtime.WasmtimeError,
+        )
 
     def validate(self, wasm: bytes) -> bool:
         try:
@@ -286,10 +293,7 @@ class Wasmtime:
             # The binding would take it for text, and compile what no other runtime would.
             raise EngineError("compile", "magic header not detected")
         try:
-            if self._cache is None:
-                module = wasmtime.Module(self._engine, wasm)
-            else:
-                module = self._cache.module(self._engine, wasm)
+            module = self._compiled.module(wasm)
         except wasmtime.WasmtimeError as error:
             raise EngineError("compile", str(error)) from error
         return Code(module, [(item.module, item.name or "") for item in module.imports])

@@ -1,1 +1,4 @@
-"""Benchmarks, run by a person: `python -m tests.bench.overhead` and its neighbours. On a busy machine read ratios, not times."""
+"""Benchmarks, run by a person: `python -m tests.bench.overhead` and its neighbours.
+
+On a busy machine read ratios, not times.
+"""

@@ -1,6 +1,7 @@
-"""A pytest plug-in that notes when each cell's report arrives in the gathering process, and how large that process grew.
+"""A pytest plug-in that notes when each cell's report arrives in the gathering process, and how large that one grew.
 
-Loaded by PYTEST_ADDOPTS into `wasm-matrix run`; writes JSON to the file that WASM_MATRIX_BENCH names when the process ends.
+Loaded by PYTEST_ADDOPTS into `wasm-matrix run`; writes JSON to the file that WASM_MATRIX_BENCH names when the process
+ends.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def _peak() -> float:
-    """The most resident memory of this process, in MiB. From Linux itself: rusage keeps the parent's from before exec."""
+    """The most resident memory of this process, in MiB. From Linux: rusage keeps the parent's from before exec."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]

@@ -1,4 +1,7 @@
-"""The whole default matrix, as `wasm-matrix run` does it: `python -m tests.bench.matrix`. Goal: 3 minutes on two cores, all set up."""
+"""The whole default matrix, as `wasm-matrix run` does it: `python -m tests.bench.matrix`.
+
+Goal: 3 minutes on two cores, all set up.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one cell cost beside the runner's own time, in seconds: by the clock, and in CPU time of the gathering process."""
+    """What one cell cost beside the runner's own time, in seconds: by the clock, and in CPU of the gathering process."""
 
     wall: float
     cpu: float
@@ -42,7 +42,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Measured:
-    """A matrix that ran. `seconds` of the whole command; `peak_mib` of its main process; `costs` of the warm cells, by target."""
+    """A matrix that ran: `seconds` of the whole command, `peak_mib` of its main process, `costs` of its warm cells."""
 
     run: Run
     seconds: float
@@ -53,12 +53,15 @@ class Measured:
 
 
 def matrix(*arguments: str) -> Measured:
-    """Runs `wasm-matrix run ARGUMENTS` on the suite's own matrix. Raises SystemExit, with its output, when nothing was run."""
+    """Runs `wasm-matrix run ARGUMENTS` on the suite's matrix. Raises SystemExit, with its output, when nothing ran."""
     with tempfile.TemporaryDirectory(prefix="wasm-matrix-bench-") as folder:
         clock, store = Path(folder) / "clock.json", Path(folder) / "store.sqlite"
         began = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "conformance.cli", "run", "--matrix", str(default_matrix()), "--store", str(store), *arguments],
+            [
+                sys.executable, "-m", "conformance.cli", "run", "--matrix", str(default_matrix()),
+                "--store", str(store), *arguments,
+            ],
             capture_output=True, text=True, check=False,
             env={
                 **os.environ, "PYTEST_ADDOPTS": "-p tests.bench.clock", "WASM_MATRIX_BENCH": str(clock),
@@ -68,7 +71,8 @@ def matrix(*arguments: str) -> Measured:
         seconds = time.perf_counter() - began
         if done.returncode not in (0, 1):
             raise SystemExit(
-                f"wasm-matrix run {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+                f"wasm-matrix run {' '.join(arguments)} ended with {done.returncode}:\n"
+                f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
             )
         noted: dict[str, Any] = json.loads(clock.read_text())
         opened = Store(store, create=False)
@@ -79,7 +83,7 @@ def matrix(*arguments: str) -> Measured:
 
 
 def _warm(run: Run, arrived: Sequence[tuple[str, float, float]]) -> tuple[dict[str, list[Cost]], dict[str, float]]:
-    """From the times at which cells arrived: each one's distance to the one before it on its target, less the runner's part.
+    """From the times at which cells arrived: each one's distance to the last on its target, less the runner's part.
 
     The first cell of a target starts its runner, and the first of a module compiles it: neither is warm.
     """
@@ -131,7 +135,8 @@ def show(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     console = Console(soft_wrap=True)
     console.print(table)
     console.print(
-        f"{here['processor']}, {here['cores']} cores, {here['memory_mib']} MiB, {here['system']}, Python {here['python']}; load {load:.1f}"
+        f"{here['processor']}, {here['cores']} cores, {here['memory_mib']} MiB, {here['system']}, "
+        f"Python {here['python']}; load {load:.1f}"
         + (f" on {here['cores']} cores: times are too high, ratios hold" if load > here["cores"] else ""),
         style="dim", highlight=False,
     )  # fmt: skip

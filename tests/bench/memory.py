@@ -1,7 +1,7 @@
 """How large the main process of a full run grows: `python -m tests.bench.memory`. Goal: 250 MB.
 
-The main process collects, schedules and stores; the workers that build scripts and hold runners are bounded by `memory_limit`.
-The report is made in it at the end, so it is in the figure, too. With -n 0 it is the worker as well.
+The main process collects, schedules and stores; the workers that build scripts and hold runners are bounded by
+`memory_limit`. The report is made in it at the end, so it is in the figure, too. With -n 0 it is the worker as well.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What a warm cell costs beside the time inside the runtime: `python -m tests.bench.overhead [TARGET…]`.
 
-Measured from outside: the time between the reports of two cells of one target, less what the runner took for the second.
-So everything is in it: the script, the pipe or socket, the verdict, the store, pytest and, with -n 2, pytest-xdist.
-`executor` is the part that the suite sees itself (the records' `overhead`); `CPU` the processor time of the one process (with
--n 2: of the gathering one, while both workers report to it). Of three rounds the best counts: others' work on the machine
-only slows down. Goal: 2 ms at the median on native runners and node, 3 ms in a browser.
+Measured from outside: the time between the reports of two cells of one target, less what the runner took for the
+second. So everything is in it: the script, the pipe or socket, the verdict, the store, pytest and, with -n 2,
+pytest-xdist. `executor` is the part that the suite sees itself (the records' `overhead`); `CPU` the processor time of
+the one process (with -n 2: of the gathering one, while both workers report to it). Of three rounds the best counts:
+others' work on the machine only slows down. Goal: 2 ms at the median on native runners and node, 3 ms in a browser.
 """
 
 from __future__ import annotations

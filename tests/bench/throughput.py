@@ -1,8 +1,9 @@
-"""Cells per second against a process per test, as wasi-testsuite and many others run theirs: `python -m tests.bench.throughput`.
+"""Cells per second against a process per test, as many suites run theirs: `python -m tests.bench.throughput`.
 
-The same scripts of the same module on the same runtime, cells with next to no work in them. The loop starts a runner for each,
-lets it answer, and ends it; compiled modules come from its cache on disk in both. Of three rounds, taken in turns, the best
-counts on either side: others' work on the machine only slows down. Goal: 20 times as many cells per second.
+The same scripts of the same module on the same runtime, cells with next to no work in them. The loop starts a runner
+for each, lets it answer, and ends it; compiled modules come from its cache on disk in both. Of three rounds, taken in
+turns, the best counts on either side: others' work on the machine only slows down. Goal: 20 times as many cells per
+second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A run made by hand for the tests of reports: every status, expected and not, and every character that a format could trip over."""
+"""A run made by hand for the tests of reports: every status, expected and not, and all that a format may trip over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from conformance.store import Record, Run
 
 __all__ = ["NASTY", "RUN", "record"]
 
-NASTY = "<script>alert(1)</script> a|b `c` \"d\" 'e' & [f](g) *h* \u00fcn\u00efc\u00f6d\u00e9 \U0001f980 \x00\x1b[31m\x85\ud800 \u202e ]]> -->\nline two"
+NASTY = (
+    "<script>alert(1)</script> a|b `c` \"d\" 'e' & [f](g) *h* \u00fcn\u00efc\u00f6d\u00e9 \U0001f980 "
+    "\x00\x1b[31m\x85\ud800 \u202e ]]> -->\nline two"
+)
 """HTML, Markdown, XML, ANSI, a lone surrogate, a change of direction, two lines."""
 
 _TARGETS = ("wasmtime-50", "node-24", "chromium+none", "chromium+isolated")
@@ -19,7 +22,8 @@ def record(name: str, target: str, status: str, **more: Any) -> Record:
     """A cell; `name` is `case[label]`."""
     case, _, label = name.rstrip("]").partition("[")
     cell = Record(
-        id=f"{name}@{target}", case=case, title=f"what {case} asks", language=label.partition("-")[0], variant="single", label=label,
+        id=f"{name}@{target}", case=case, title=f"what {case} asks", language=label.partition("-")[0],
+        variant="single", label=label,
         target=target, profile=target.partition("+")[2] or None, status=status,
     )  # fmt: skip
     return replace(cell, **more)
@@ -95,10 +99,12 @@ def _run() -> Run:
         "facts": {"binding": "wasmtime-py"},
     }
     return Run(
-        id="20260102-030405", started=1767323045.25, finished=1767323055.75, command="wasm-matrix run -k 'a b'", matrix="matrix.yaml",
-        machine={"system": "Linux", "processor": "a <fast> one", "cores": 2, "memory_mib": 24000, "python": "3.11.2"}, columns=_TARGETS,
+        id="20260102-030405", started=1767323045.25, finished=1767323055.75,
+        command="wasm-matrix run -k 'a b'", matrix="matrix.yaml", columns=_TARGETS,
+        machine={"system": "Linux", "processor": "a <fast> one", "cores": 2, "memory_mib": 24000, "python": "3.11.2"},
         plan=(*(cell.id for cell in cells), "threads/barrier-4[go]@wasmtime-50"), notes=(f"matrix.yaml:3: {NASTY}",),
-        targets={"wasmtime-50": hello, "node-24": {**hello, "runtime": "node", "version": "24.19.0"}}, records=tuple(cells),
+        targets={"wasmtime-50": hello, "node-24": {**hello, "runtime": "node", "version": "24.19.0"}},
+        records=tuple(cells),
     )  # fmt: skip
 
 

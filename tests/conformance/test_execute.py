@@ -59,7 +59,7 @@ def executor() -> Iterator[Executor]:
 
 @on_targets()
 def test_every_trouble_is_one_cell(executor: Executor, target_name: str) -> None:
-    """A loop, a hog, an endless recursion, a refused call, a missing feature: each has its status, the cells between pass."""
+    """A loop, a hog, an endless recursion, a refused call, a missing feature: each has its status; the others pass."""
     target = ready(target_name)
     troubles = [
         (cell(target, "loop", lambda _: [MODULE, call("loop_forever")], deadline=1.5), {"timeout"}),

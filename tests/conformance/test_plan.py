@@ -21,8 +21,9 @@ def module(name: str, **more: Any) -> Module:
     """A module of the language that its name starts with, serving the job `sort`."""
     language, _, variant = name.partition("-")
     values = {
-        "id": name, "language": language, "variant": variant or "single", "label": name, "jobs": ("sort",), "path": Path("/x"),
-        "features": (), "streaming": True, "imports": {}, "exports": {"memory": "memory"}, "memory": None,
+        "id": name, "language": language, "variant": variant or "single", "label": name, "jobs": ("sort",),
+        "path": Path("/x"), "features": (), "streaming": True,
+        "imports": {}, "exports": {"memory": "memory"}, "memory": None,
         **{field.name: "" for field in fields(Module) if field.name in ("abi", "sha256")}, "size": 8, **more,
     }  # fmt: skip
     return Module(**values)

@@ -1,4 +1,4 @@
-"""What a run shows while it goes: how far, how long to go, what came out, what each target is at; in a terminal of any width."""
+"""What a run shows while it goes: how far, how long to go, what came out, what each target is at; at any width."""
 
 from __future__ import annotations
 
@@ -118,8 +118,8 @@ def test_a_target_that_is_being_installed_says_so(tmp_path: Path) -> None:
     beside = Progress(tmp_path / "progress.json")
     beside.write({"node-24": "installing", "wasmtime-50": "ready"})
     text = Settings(progress=str(beside.path)).text()
-    plugins = SimpleNamespace(getplugin=lambda name: None)
-    made.pytest_configure(SimpleNamespace(getoption=lambda name: text, pluginmanager=plugins))  # type: ignore[arg-type]
+    plugins = SimpleNamespace(getplugin=lambda _: None)
+    made.pytest_configure(SimpleNamespace(getoption=lambda _: text, pluginmanager=plugins))  # type: ignore[arg-type]
     for node in PLAN[::2]:
         made.pytest_runtest_logstart(node, None)
     assert shown(made)[1:] == ["  node-24      is being installed", "  wasmtime-50  numeric/rounding[rust]"]
@@ -145,9 +145,14 @@ def test_a_run_in_a_terminal(tmp_path: Path, workers: int) -> None:
     ready("node-24")
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
-        [sys.executable, "-m", "conformance.cli", "run", "--target", "node-24", "--case", "sha256/*", "-n", str(workers)],
+        [
+            sys.executable, "-m", "conformance.cli", "run", "--target", "node-24", "--case", "sha256/*",
+            "-n", str(workers),
+        ],
         cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80", "LINES": "40", "TERM": "xterm"},
+        env={
+            **os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80", "LINES": "40", "TERM": "xterm",
+        },
     )  # fmt: skip
     os.close(theirs)
     said = b""

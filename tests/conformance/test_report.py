@@ -90,8 +90,10 @@ def test_few_cases_are_shown_one_by_one_and_many_by_job() -> None:
 
 @pytest.mark.parametrize(
     ("status", "expected", "colour"),
-    [("pass", None, "pass"), ("pass", True, "pass"), ("pass", False, "unexpected"), ("fail", True, "expected"), ("fail", None, "unexpected"),
-     ("blocked", True, "expected"), ("blocked", None, "unexpected"), ("unsupported", None, "unsupported"), ("missing", None, "missing")],
+    [("pass", None, "pass"), ("pass", True, "pass"), ("pass", False, "unexpected"),
+     ("fail", True, "expected"), ("fail", None, "unexpected"),
+     ("blocked", True, "expected"), ("blocked", None, "unexpected"),
+     ("unsupported", None, "unsupported"), ("missing", None, "missing")],
 )  # fmt: skip
 def test_colour(status: str, expected: bool | None, colour: str) -> None:
     """Red is what the exit code tells of."""

@@ -1,4 +1,4 @@
-"""The HTML report in a real Chromium: it loads nothing, and works by mouse, keyboard, link, on a phone, in light and dark."""
+"""The HTML report in a real Chromium: it loads nothing; works by mouse, keyboard, link, on a phone, light and dark."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def page(started: Started) -> Iterator[WebDriver]:
     _width(driver, 1280)
     _open(started)
     yield driver
-    log = driver.get_log("browser")  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
+    log = driver.get_log("browser")
     assert [entry for entry in log if entry["level"] == "SEVERE"] == []
 
 
@@ -100,7 +100,7 @@ def _open(started: Started, fragment: str = "") -> None:
 
 
 def _cdp(driver: WebDriver, command: str, **arguments: Any) -> None:
-    driver.execute_cdp_cmd(command, arguments)  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
+    driver.execute_cdp_cmd(command, arguments)
 
 
 def _width(driver: WebDriver, width: int) -> None:
@@ -248,7 +248,10 @@ def test_every_control_has_a_name(page: WebDriver) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_can_be_read(page: WebDriver, scheme: str) -> None:
-    """WCAG 2.2, 1.4.3: a contrast of 4.5 and more, computed for each text from the colours as they come out; a hidden status too."""
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 and more, computed for each text from the colours as they come out.
+
+    That of a hidden status, too.
+    """
     _media(page, scheme)
     page.execute_script("document.querySelector('.tiles input').click()")
     _one(page, "#all").click()

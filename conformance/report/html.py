@@ -58,7 +58,7 @@ def render(run: Run) -> str:
         started=datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         duration=f"{run.finished - run.started:.0f} s" if run.finished else "cut off",
         columns=[(name, run.targets.get(name)) for name in columns],
-        counts=counts(run.records),
+        tiles=[(status, count, _shade(run.records, status)) for status, count in counts(run.records).items()],
         unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
         known=known(run.records),
         not_run=not_run(run.records),
@@ -70,6 +70,12 @@ def render(run: Run) -> str:
         cells=compact(as_data(run)["cells"]),
     )
     return _SURROGATE.sub("\ufffd", page)
+
+
+def _shade(records: Sequence[Record], status: str) -> str:
+    """How the cells of a status are coloured as a whole: as the worst of them."""
+    shades = {kind(record) for record in records if record.status == status}
+    return next((shade for shade in ("unexpected", "expected") if shade in shades), status)
 
 
 def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]) -> list[_Group]:

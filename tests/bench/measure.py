@@ -34,7 +34,7 @@ _ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one cell cost beside the runner's own time, in seconds: by the clock, and in CPU of the gathering process."""
+    """What one cell cost beside the runner's own time, in seconds: by the clock, and in CPU of the gathering one."""
 
     wall: float
     cpu: float

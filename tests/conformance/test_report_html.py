@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 from conformance.report import render
 from runners.browser.chromium import CHROMIUM
 from runners.browser.product import Started
-from tests.conformance.report_sample import NASTY, RUN
+from tests.conformance.report_sample import LINK, NASTY, RUN
 from tests.conftest import ready
 
 pytestmark = pytest.mark.xdist_group("chromium+none")
@@ -90,7 +92,7 @@ def page(started: Started) -> Iterator[WebDriver]:
     _width(driver, 1280)
     _open(started)
     yield driver
-    log = driver.get_log("browser")
+    log = driver.get_log("browser")  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
     assert [entry for entry in log if entry["level"] == "SEVERE"] == []
 
 
@@ -129,6 +131,11 @@ def _evidence(driver: WebDriver) -> str:
     return str(json.loads(driver.execute_script("return JSON.stringify(document.querySelector('dialog').textContent)")))
 
 
+def _until(driver: WebDriver, holds: Callable[[], object]) -> None:
+    """Waits for what the page does in an event of its own, behind the command that caused it."""
+    WebDriverWait(driver, 10, poll_frequency=0.05).until(lambda _: holds())
+
+
 def _rows(driver: WebDriver) -> list[str]:
     return [
         row.text for row in driver.find_elements(By.CSS_SELECTOR, "#grid tbody tr:not(.group) th") if row.is_displayed()
@@ -150,7 +157,7 @@ def test_an_expectation_is_told_with_its_link(page: WebDriver) -> None:
     """Only http links can be followed."""
     _cell(page, "sha256/empty[go]@node-24").click()
     assert "fail, as expected" in _evidence(page)
-    assert _one(page, "dialog a").get_attribute("href") == "https://example.org/issues/1?a=b&c=d"
+    assert _one(page, "dialog a").get_attribute("href") == LINK
     page.execute_script("document.querySelector('dialog').close()")
     _cell(page, "sha256/empty[rust]@chromium+isolated").click()
     assert "pass, unexpected" in _evidence(page)
@@ -163,9 +170,9 @@ def test_escape_closes_the_dialog_and_gives_the_focus_back(page: WebDriver) -> N
     cell.send_keys(Keys.ENTER)
     assert "#cell=" in page.current_url
     page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    _until(page, lambda: "#" not in page.current_url)
     assert not _one(page, "dialog").get_property("open")
     assert page.switch_to.active_element == cell
-    assert "#" not in page.current_url
 
 
 def test_a_link_to_a_cell_opens_it(page: WebDriver, started: Started) -> None:
@@ -174,9 +181,9 @@ def test_a_link_to_a_cell_opens_it(page: WebDriver, started: Started) -> None:
         _open(started, fragment)
         assert _one(page, "#evidence-id").text == FAILED
     page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    _until(page, lambda: "#" not in page.current_url)
     page.execute_script("location.hash = 'cell=loading/streaming@chromium+none'")
-    assert _one(page, "#evidence-id").text == "loading/streaming@chromium+none"
-    assert _one(page, "dialog").get_property("open")
+    _until(page, lambda: _one(page, "#evidence-id").text == "loading/streaming@chromium+none")
     for fragment in ("#cell=none", "#cell=%ff", "#"):
         _open(started, fragment)
         assert not _one(page, "dialog").get_property("open")
@@ -205,6 +212,17 @@ def test_a_status_can_be_hidden(page: WebDriver) -> None:
     assert "streaming" not in _rows(page)
     box.send_keys(Keys.SPACE)
     assert _cell(page, "sha256/empty[rust]@node-24").is_displayed()
+
+
+def test_a_tile_is_red_only_for_what_is_unexpected(page: WebDriver, started: Started) -> None:
+    """Known failures alone are yellow."""
+    assert _one(page, ".tiles label:has([value=fail])").get_attribute("class") == "unexpected"
+    assert _one(page, ".tiles label:has([value=missing])").get_attribute("class") == "missing"
+    known = replace(RUN, records=tuple(one for one in RUN.records if not one.unexpected))
+    (started.log.parent / "known.html").write_text(render(known, "html"), encoding="utf-8")
+    page.get((started.log.parent / "known.html").as_uri())
+    assert _one(page, ".tiles label:has([value=fail])").get_attribute("class") == "expected"
+    assert "Nothing unexpected." in _one(page, "main").text
 
 
 def test_groups_open_and_close_by_keyboard(page: WebDriver) -> None:

@@ -20,7 +20,7 @@ from modules.table import Module, Table
 from runners.installation import Progress
 from runners.provision import cache_folder
 from runners.runtime import Target
-from runners.session import Hello, Observation, RunnerFailed, Session
+from runners.session import Hello, Observation, RunnerFailed, Session, encode
 from runners.targets import runtime_of, session_of
 
 __all__ = ["Executor", "as_json", "record", "resolve"]
@@ -38,7 +38,7 @@ class Executor:
     def __init__(self, config: MatrixConfig, table: Table, installing: Progress | None = None) -> None:
         self._config, self._table, self._installing = config, table, installing
         self._blobs = cache_folder("data")
-        self._scripts: dict[tuple[str, str], tuple[Script, Script]] = {}
+        self._scripts: dict[tuple[str, str], tuple[Script, bytes]] = {}
         self._target: Target | None = None
         self._session: Session | None = None
         self._gone: dict[str, tuple[int, Verdict]] = {}
@@ -101,12 +101,12 @@ class Executor:
         self._session, self._target = session_of(target, self._config.memory_limit << 20), target
         return self._session
 
-    def _script(self, cell: Cell) -> tuple[Script, Script]:
+    def _script(self, cell: Cell) -> tuple[Script, bytes]:
         assert cell.module is not None
         key = cell.case.id, cell.module.id
         if key not in self._scripts:
             script = cell.case.build(cell.module)
-            self._scripts[key] = script, resolve(script, cell.module, self._table.modules, self._blobs)
+            self._scripts[key] = script, encode(resolve(script, cell.module, self._table.modules, self._blobs))
         return self._scripts[key]
 
 

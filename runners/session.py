@@ -24,7 +24,7 @@ from typing import Any, Literal, Self
 
 import psutil
 
-__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "guarded", "sweep_scratch"]
+__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "encode", "guarded", "sweep_scratch"]
 
 PROTOCOL = 1
 MIB = 1 << 20
@@ -123,14 +123,18 @@ class Session:
         assert self._hello is not None
         return self._hello
 
-    def run(self, script: Sequence[Mapping[str, Any]], deadline: float) -> Observation:
-        """Carries out one script within `deadline` seconds. Raises RunnerFailed when the runner cannot be started."""
+    def run(self, script: Sequence[Mapping[str, Any]] | bytes, deadline: float) -> Observation:
+        """Carries out one script within `deadline` seconds. Raises RunnerFailed when the runner cannot be started.
+
+        A script that is asked of many runners may be given as the JSON that `encode` makes of it.
+        """
         self.hello()
         self._next += 1
         self._noise.clear()
         self._stderr.clear()
         began = time.perf_counter()
-        message = {"type": "run", "id": self._next, "deadline": deadline, "script": script}
+        text = script if isinstance(script, bytes) else encode(script)
+        message = b'{"type":"run","id":%d,"deadline":%f,"script":%b}' % (self._next, deadline, text)
         # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
         limit = began + deadline + 1.0
         try:
@@ -159,7 +163,7 @@ class Session:
         process = self._process
         if process is not None and process.poll() is None:
             with contextlib.suppress(OSError, TimeoutError, _Gone, MemoryError):
-                self._exchange({"type": "bye"}, time.perf_counter() + self.grace, lambda _: False)
+                self._exchange(b'{"type":"bye"}', time.perf_counter() + self.grace, lambda _: False)
         self._kill()
 
     # -- starting and ending ------------------------------------------------------------------------------------------
@@ -186,7 +190,7 @@ class Session:
             buffer.clear()
         try:
             said = self._exchange(
-                {"type": "hello", "protocol": PROTOCOL},
+                b'{"type":"hello","protocol":%d}' % PROTOCOL,
                 time.perf_counter() + self.startup,
                 lambda m: m.get("type") == "hello",
             )
@@ -259,10 +263,8 @@ class Session:
 
     # -- talking ------------------------------------------------------------------------------------------------------
 
-    def _exchange(
-        self, message: Mapping[str, Any], limit: float, wanted: Callable[[Mapping[str, Any]], bool]
-    ) -> Mapping[str, Any]:
-        """Sends a message and reads until the wanted one comes.
+    def _exchange(self, message: bytes, limit: float, wanted: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any]:
+        """Sends a message (JSON on one line) and reads until the wanted one comes.
 
         Reads and writes at once, so that a runner that floods its stderr cannot block us. Raises TimeoutError at
         `limit`, MemoryError when a process of the runner is too large, _Gone when its stdout ends.
@@ -272,7 +274,7 @@ class Session:
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        pending = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        pending = memoryview(message + b"\n")
         last_look = time.perf_counter()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
@@ -388,6 +390,11 @@ def _how(code: int) -> str:
         return f"signal {signal.Signals(-code).name}"
     except ValueError:
         return f"signal {-code}"
+
+
+def encode(script: Sequence[Mapping[str, Any]]) -> bytes:
+    """A script as it goes to a runner: JSON on one line."""
+    return json.dumps(script, separators=(",", ":")).encode()
 
 
 def guarded(death_signal: signal.Signals) -> list[str]:

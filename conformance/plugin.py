@@ -69,7 +69,9 @@ class MatrixFile(pytest.File):
         except (ConfigError, TableError) as error:
             raise self.CollectError(str(error)) from error
         for cell in cells:
-            yield CellItem.from_parent(self, name=cell.id, cell=cell, matrix=matrix, settings=settings)
+            # Given whole: pytest takes a name with a bracket in it apart, and --lf would not find it again.
+            nodeid = f"{self.nodeid}::{cell.id}"
+            yield CellItem.from_parent(self, name=cell.id, nodeid=nodeid, cell=cell, matrix=matrix, settings=settings)
 
 
 class CellItem(pytest.Item):

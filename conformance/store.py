@@ -146,8 +146,15 @@ class Store:
     def cell(self, run: str, record: Record) -> None:
         self._write("INSERT OR REPLACE INTO cell VALUES (?, ?, ?)", (run, record.id, json.dumps(asdict(record))))
 
-    def finish(self, run: str, notes: list[str]) -> None:
+    def forget(self, run: str) -> None:
+        """Deletes a run in which nothing was asked."""
+        for table, key in (("cell", "run"), ("target", "run"), ("run", "id")):
+            self._write(f"DELETE FROM {table} WHERE {key} = ?", (run,))  # noqa: S608  (names of ours)
+
+    def finish(self, run: str, notes: list[str]) -> Run:
+        """The run is over; gives it as it is stored."""
         self._write("UPDATE run SET finished = ?, notes = ? WHERE id = ?", (time.time(), json.dumps(notes), run))
+        return self.load(run)
 
     def runs(self) -> Iterator[tuple[str, float]]:
         """(id, started) of all runs, newest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -43,9 +44,16 @@ class Progress:
                 return None
             if state.startswith("failed: "):
                 return state.removeprefix("failed: ")
-            if not psutil.pid_exists(pid):
+            if not _alive(pid):
                 return "its installation was cut off; run `wasm-matrix setup " + target + "`"
             time.sleep(_POLL)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def install(
@@ -81,6 +89,9 @@ def install(
                 runtime_of(target).install(target, log)
             except InstallError as error:
                 failures[target.name] = str(error)
+            except Exception as error:
+                log(traceback.format_exc())
+                failures[target.name] = f"the suite itself failed: {type(error).__name__}: {error}"
         failure = failures.get(target.name)
         tell(target, f"failed: {failure}" if failure else "ready")
         if done:

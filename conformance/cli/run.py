@@ -48,6 +48,12 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 )
 @click.option("-x", "stop", is_flag=True, help="Stop at the first unexpected cell.")
 @click.option(
+    "--lf",
+    "last_failed",
+    is_flag=True,
+    help="Only cells that were unexpected when they last ran; all when none was.",
+)
+@click.option(
     "--setup",
     "do_setup",
     is_flag=True,
@@ -63,7 +69,7 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 @store_option
 def run(
     expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None, stop: bool,
-    do_setup: bool, require_all: bool, html: Path | None, matrix: Path, store: Path,
+    last_failed: bool, do_setup: bool, require_all: bool, html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
     """Run the matrix.
 
@@ -95,19 +101,23 @@ def run(
                 workers = min(
                     os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order)
                 )
-            code = pytest.main(_arguments(matrix, settings, expression, workers, stop), plugins=[reporter])
+            selection = ["-k", expression] if expression else []
+            selection += ["--lf"] if last_failed else []
+            selection += ["--maxfail=1"] if stop else []
+            code = pytest.main([*_arguments(matrix, store, settings, workers), *selection], plugins=[reporter])
         finally:
             if installer is not None and installer.poll() is None:
                 installer.terminate()
                 installer.wait()
-    opened.finish(run_id, notes)
-    result = opened.load(run_id)
-    opened.close()
+    result = opened.finish(run_id, notes)
     if not result.records:
+        opened.forget(run_id)
         if code in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.OK):
-            raise click.UsageError(f"no cell of {matrix} matches -k {expression!r}; `wasm-matrix list cells` shows all")
+            hint = "`wasm-matrix list cells` shows all"
+            raise click.UsageError(f"no cell of {matrix} is chosen by -k {expression!r}; {hint}")
         click.echo(reporter.trouble or "no cell was finished", err=True)
         sys.exit(130 if code == pytest.ExitCode.INTERRUPTED else 2)
+    opened.close()
     page = html or store.parent / f"{run_id}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(render(result, "html"), encoding="utf-8")
@@ -154,16 +164,10 @@ def _install_beside(
     return Settings(settings.targets, settings.cases, str(progress.path)), installer
 
 
-def _arguments(matrix: Path, settings: Settings, expression: str | None, workers: int, stop: bool) -> list[str]:
-    arguments = [
-        "-c", str(_INI), "--rootdir", str(matrix.resolve().parent), "-qq", "--no-header", "--no-summary", "--tb=no",
-        "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin", "--matrix-settings", settings.text(),
-        str(matrix.resolve()),
+def _arguments(matrix: Path, store: Path, settings: Settings, workers: int) -> list[str]:
+    cache = store.resolve().parent / "pytest"
+    return [
+        "-c", str(_INI), "--rootdir", str(matrix.resolve().parent), "-o", f"cache_dir={cache}", "-qq", "--no-header",
+        "--no-summary", "--tb=no", "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin",
+        "--matrix-settings", settings.text(), "-n", str(workers), str(matrix.resolve()),
     ]  # fmt: skip
-    if workers:
-        arguments += ["-n", str(workers), "--maxfail=1"] if stop else ["-n", str(workers)]
-    elif stop:
-        arguments.append("-x")
-    if expression:
-        arguments += ["-k", expression]
-    return arguments

@@ -36,7 +36,7 @@ class _Wasmer:
         )
 
     def install(self, target: Target, log: Log) -> None:  # noqa: ARG002 (one binding for both modes)
-        with locked("wasmer-build"):
+        with locked("wasmer"):
             wheel = build.built(cache_folder("wasmer"))
             if wheel is None:
                 if needs := build.needs():

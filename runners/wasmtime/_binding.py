@@ -7,7 +7,7 @@ The binding's own calls do not run code for us, for three reasons:
 3. `Val` has no v128 and carries floats as Python floats (a signalling NaN comes back quiet), and asking for
    the kind of a v128 in a function's type aborts the process.
 
-`faults()` tells which of them the installed binding still has; `tests/runners/test_wasmtime_binding.py` fails when
+`faults()` tells which of them the installed binding still has; `tests/runners/test_wasmtime.py` fails when
 one of them is gone, so that its work-around can go as well.
 """
 

@@ -227,3 +227,20 @@ def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_
     assert done.returncode == 3, done.stdout + done.stderr
     report = json.loads(wasm_matrix(tmp_path, "report", "--format", "json").stdout)
     assert {cell["cause"] for cell in report["cells"]} == {"missing/build"}
+
+
+def test_what_was_unexpected_is_run_again_alone(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """--lf: a cell that failed once in many runs is told apart from one that is broken."""
+    path = matrix("{case: sha256/empty, language: rust, target: node-24, status: fail, reason: was broken}")
+    assert wasm_matrix(tmp_path, "run", "--matrix", path, "-k", QUICK).returncode == 1
+    assert wasm_matrix(tmp_path, "run", "--matrix", path, "--lf").returncode == 1
+    run = Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).load()
+    assert [record.id for record in run.records] == ["sha256/empty[rust]@node-24"]
+
+
+def test_a_selection_without_cells_is_no_run(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """The store keeps the runs that asked something."""
+    path = matrix()
+    assert wasm_matrix(tmp_path, "run", "--matrix", path, "-k", QUICK).returncode == 0
+    assert wasm_matrix(tmp_path, "run", "--matrix", path, "-k", "nothing_like_it").returncode == 2
+    assert len(list(Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).runs())) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from runners.installation import Progress
 __all__ = ["Reporter"]
 
 _EVERY = 5.0  # seconds between lines where there is no terminal
+_QUIET = 30.0  # seconds between them while nothing ends
 _SLOW = 2.0  # seconds after which a running cell shows how long it has been at it
 _INSTALLING = {"waiting": "waits to be installed", "installing": "is being installed"}
 
@@ -61,13 +63,22 @@ class Reporter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:  # noqa: ARG002
+        over = threading.Event()
         if self._live:
             self._live.start()
+        else:
+            threading.Thread(target=self._say_while_waiting, args=(over,), daemon=True).start()
         try:
             return (yield)
         finally:
+            over.set()
             if self._live:
                 self._live.stop()
+
+    def _say_while_waiting(self, over: threading.Event) -> None:
+        """A line now and then while no cell ends: a runtime may take minutes to be built."""
+        while not over.wait(_QUIET):
+            self._say()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.items:

@@ -64,6 +64,7 @@ def render(run: Run) -> str:
         not_run=not_run(run.records),
         groups=_groups(run.records, columns, index),
         speeds=_speeds(run.records, columns),
+        features=_features(run, columns),
         marks=_MARKS,
         statuses=STATUSES,
         causes=CAUSES,
@@ -105,6 +106,13 @@ def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, 
         return None
     spoken = f"{record.id}: {record.status}" + (f", {record.cause}" if record.cause else "")
     return index[record.id], kind(record), _MARKS[record.status], spoken
+
+
+def _features(run: Run, columns: list[str]) -> list[tuple[str, list[bool | None]]]:
+    """(feature, whether each target has it; None: it did not run), as the targets' own probes say."""
+    found = {name: set(run.targets[name]["features"]) if name in run.targets else None for name in columns}
+    named = sorted({feature for features in found.values() for feature in features or ()})
+    return [(feature, [None if has is None else feature in has for has in found.values()]) for feature in named]
 
 
 def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:

@@ -282,3 +282,12 @@ def test_a_table_too_wide_for_the_text_is_cut_into_several() -> None:
     rows = [line for line in text.splitlines() if line.startswith("sha256/empty")]
     assert len(rows) == len(headings) > 1
     assert sum(line.count("1") for line in rows) == 20
+
+
+def test_the_page_tells_the_features_that_targets_probed() -> None:
+    """A row a feature, from what the runners said of themselves."""
+    run = RUN
+    page = render(run, "html")
+    for hello in run.targets.values():
+        for feature in hello["features"]:
+            assert f'<th scope="row">{feature}</th>' in page

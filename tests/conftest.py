@@ -7,6 +7,7 @@ fails them, so that a machine that must have all cannot be green without.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,10 @@ from headers_server.profiles import shipped
 from runners.runtime import Target
 from runners.session import Session
 from runners.targets import parse_target, runtime_of, session_of
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Begun in the background of a shell: what tests start would inherit it, and never notice a Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TARGETS = load_config(default_matrix()).target_names()
 MEMORY_LIMIT = 1 << 30

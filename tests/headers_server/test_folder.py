@@ -104,8 +104,11 @@ def test_the_command_says_one_line_when_it_cannot_and_ends_quietly_when_interrup
                           env={**os.environ, "PYTHONUNBUFFERED": "1"}) as right:  # fmt: skip
         assert right.stdout
         assert right.stderr
-        while not right.stdout.readline().startswith("at http://localhost:"):
-            assert right.poll() is None
-        right.send_signal(signal.SIGINT)
-        assert right.wait(10) == 0
+        try:
+            while not right.stdout.readline().startswith("at http://localhost:"):
+                assert right.poll() is None
+            right.send_signal(signal.SIGINT)
+            assert right.wait(10) == 0
+        finally:
+            right.kill()
         assert right.stderr.read() == ""

@@ -1,0 +1,26 @@
+"""deno: its executable from npm, its own `node:` modules."""
+
+from __future__ import annotations
+
+from runners.javascript.packaged import Packaged
+
+__all__ = ["DENO"]
+
+DENO = Packaged(
+    name="deno",
+    versions={"2.9": "2.9.5"},
+    places={"x86_64": "@deno/linux-x64-glibc/deno", "aarch64": "@deno/linux-arm64-glibc/deno"},
+    host="deno.js",
+    # No configuration of a folder around it, nothing from the network, nothing of a cache of its own.
+    arguments=(
+        "run",
+        "--quiet",
+        "--allow-all",
+        "--no-config",
+        "--no-lock",
+        "--no-remote",
+        "--no-npm",
+        "--no-code-cache",
+    ),
+    environment={"DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"},
+)

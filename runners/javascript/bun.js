@@ -9,5 +9,5 @@ serve({
   version: Bun.version,
   facts: { revision: Bun.revision, webkit: process.versions.webkit },
   host: hostWith({ thread: new URL('bun_thread.js', import.meta.url), wasi, command }),
-  input: new URL('bun_input.js', import.meta.url),
+  input: new URL('file_input.js', import.meta.url),
 });

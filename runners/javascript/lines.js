@@ -1,4 +1,4 @@
-/** The lines of standard input, for the main thread: what node_input.js and bun_input.js do with their stream. */
+/** The lines of standard input, for the main thread: what node_input.js and file_input.js do with their stream. */
 
 import { createInterface } from 'node:readline';
 import { parentPort, workerData } from 'node:worker_threads';

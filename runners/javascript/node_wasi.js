@@ -33,8 +33,9 @@ function emptyInput() {
 /**
  * What the interpreter and its threads want of WASI.
  * @param {(options: object) => Promise<import('node:wasi').WASI>} make a WASI with the options of node's
+ * @param {number} first of the guest's descriptors that the WASI opened itself, and that are ours to close
  */
-export function preview1(make) {
+export function preview1(make, first = FIRST_PREOPEN) {
   return {
     /**
      * WASI for one instance.
@@ -64,9 +65,9 @@ export function preview1(make) {
         // memory. Node 24 has `finalizeBindings` for it; with both, one way is better than two.
         bind: (memory) => runtime.initialize({ exports: { memory } }),
         close: () => {
-          if (!scratch) return; // without a folder, nothing could be opened
-          closeAll(runtime);
-          scratch.close();
+          // Without a folder, nothing could be opened.
+          if (scratch || first < FIRST_PREOPEN) closeAll(runtime, first);
+          scratch?.close();
         },
       };
     },
@@ -101,7 +102,7 @@ export function preview1(make) {
         outcome.seconds = (performance.now() - start) / 1000;
         return { ...outcome, ...scratch.output(), files: scratch.collect(grant.collect ?? []) };
       } finally {
-        if (runtime) closeAll(runtime);
+        if (runtime) closeAll(runtime, first);
         scratch.close();
       }
     },
@@ -201,9 +202,9 @@ function remove(folder) {
  * Closes the preopened folders and what the guest left open. node:wasi would keep them until it is collected, and a
  * session makes thousands.
  */
-function closeAll(runtime) {
+function closeAll(runtime, first) {
   try {
-    for (let nth = 0; nth < DESCRIPTORS; nth += 1) runtime.wasiImport.fd_close(FIRST_PREOPEN + nth);
+    for (let nth = first; nth < DESCRIPTORS; nth += 1) runtime.wasiImport.fd_close(nth);
   } catch {
     // It refuses until it has a memory: the module could not be linked, and the collector must do it.
   }

@@ -30,7 +30,7 @@ GROWTH = 16 << 20
 """Bytes that a runner may grow over all the scripts: its allocator's and its garbage collector's leeway."""
 
 WARM = 1_000
-"""Scripts after which they are full, at the least: V8 in deno takes 15 MiB for the first thousand."""
+"""Scripts after which they are full, at the least: deno takes 15 MiB for the first thousand."""
 
 ENDING = 15.0
 """Seconds for a runner to end."""

@@ -16,7 +16,12 @@ export default [
     },
   },
   { files: [`${interpreter}/*.js`], languageOptions: { globals: globals['shared-node-browser'] } },
-  { files: [`${interpreter}/node*.js`], languageOptions: { globals: globals.node } },
+  {
+    files: [`${interpreter}/{node,deno,bun}*.js`, `${interpreter}/{stdio,lines,file_input}.js`],
+    languageOptions: { globals: globals.node },
+  },
+  { files: [`${interpreter}/deno*.js`], languageOptions: { globals: { Deno: 'readonly' } } },
+  { files: [`${interpreter}/bun*.js`], languageOptions: { globals: { Bun: 'readonly' } } },
   {
     files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js'],
     languageOptions: { globals: browser },

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Sequence
 
 from runners.browser.runtime import CHROMIUM
+from runners.javascript.bun import BUN
+from runners.javascript.deno import DENO
 from runners.javascript.runtime import NODE
 from runners.runtime import Runtime, Target
 from runners.session import Session
@@ -14,7 +16,7 @@ from runners.wasmtime.runtime import WASMTIME
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, NODE, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, NODE, DENO, BUN, CHROMIUM)}
 
 
 class UnknownTarget(ValueError):
@@ -27,7 +29,7 @@ def known_targets(profiles: Sequence[str]) -> list[str]:
     for runtime in RUNTIMES.values():
         bases = [f"{runtime.name}-{version}" for version in runtime.versions] or [runtime.name]
         suffixes = list(runtime.modes) + (list(profiles) if runtime.is_browser else [])
-        names += [f"{base}+{suffix}" for base in bases for suffix in suffixes] if suffixes else bases
+        names += [f"{base}+{suffix}" if suffix else base for base in bases for suffix in suffixes or [""]]
     return names
 
 

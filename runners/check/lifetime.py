@@ -29,6 +29,9 @@ CLAUSES = Clauses("lifetime")
 GROWTH = 16 << 20
 """Bytes that a runner may grow over all the scripts: its allocator's and its garbage collector's leeway."""
 
+WARM = 1_000
+"""Scripts after which they are full, at the least: deno takes 15 MiB for the first thousand."""
+
 ENDING = 15.0
 """Seconds for a runner to end."""
 
@@ -136,7 +139,7 @@ def ten_thousand_scripts(bench: Bench) -> None:
         for index in range(count):
             same(len(bench.observe(scripts[index % 4]).results), len(scripts[index % 4]), "number of results")
 
-    run(bench.repeats // 5)  # pools, caches and the compiler's tiers fill
+    run(max(bench.repeats // 5, WARM))  # pools, caches and the compiler's tiers fill
     pid = bench.session.pid
     if pid is None:
         raise Violation("the runner has ended")

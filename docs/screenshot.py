@@ -11,7 +11,7 @@ from PIL import Image
 
 from runners.browser.chromium import CHROMIUM
 
-WIDTH, HEIGHT = 1280, 1400  # CSS pixels, as the window has them: the whole grid with its groups closed
+WIDTH, HEIGHT = 1400, 1400  # CSS pixels, as the window has them: the whole grid with its groups closed
 COLOURS = 64  # of the picture's palette: flat colours and the edges of letters need no more
 
 

@@ -19,6 +19,8 @@ def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
     `facts`: `crossOriginIsolated`, `isSecureContext` (bool), `headers` (response headers of the document, names in
     lower case).
     """
+    if facts.get("crossOriginIsolated"):
+        return ["isolation/post-message-refused"]
     causes = []
     headers = {str(name).lower(): str(value).strip() for name, value in (facts.get("headers") or {}).items()}
     if facts.get("isSecureContext") is False:
@@ -33,9 +35,7 @@ def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
         causes.append("isolation/coep-missing")
     elif _token(embedder) not in _ISOLATING_COEP:
         causes.append("isolation/coep-wrong")
-    if causes:
-        return causes
-    return ["isolation/post-message-refused" if facts.get("crossOriginIsolated") else "isolation/not-isolated"]
+    return causes or ["isolation/not-isolated"]
 
 
 def _token(value: str) -> str:

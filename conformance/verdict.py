@@ -145,7 +145,8 @@ def _of_error(
     seconds = observation.seconds
     if phase == "deadline":
         return Verdict("timeout", "timeout/deadline", evidence, seconds)
-    if profile is not None and phase in ("spawn", "memory") and not facts.get("crossOriginIsolated"):
+    refused = name == "DataCloneError" or not facts.get("crossOriginIsolated")
+    if profile is not None and phase in ("spawn", "memory") and refused:
         causes = isolation_causes(facts)
         shown = (
             "crossOriginIsolated",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from conformance.plan import Absence, Cell
 from conformance.verdict import Verdict
 from modules.table import Module, load
 from runners.runtime import Target
+from runners.session import Session
 from tests.conftest import on_targets, ready
 
 TABLE = load()
@@ -151,3 +153,22 @@ def test_a_record_is_held_against_its_expectation() -> None:
     assert (passed.expected, passed.unexpected) == (False, True)
     absent = record(asked, Verdict("missing", "missing/runtime"), 0.0, config)
     assert (absent.expected, absent.reason) == (None, None)
+
+
+def test_a_runner_that_does_not_start_is_missing_and_not_tried_for_ever(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last words are kept; after three starts its cells are answered without a fourth."""
+    made: list[Session] = []
+
+    def broken(target: Target, memory_limit: int) -> Session:  # noqa: ARG001
+        made.append(Session([sys.executable, "-c", "import sys; sys.exit('no such library')"]))
+        return made[-1]
+
+    target = ready("node-20")
+    monkeypatch.setattr("conformance.execute.session_of", broken)
+    verdicts = [executor.run(good(target))[0] for _ in range(6)]
+    assert {(verdict.status, verdict.cause) for verdict in verdicts} == {("missing", "missing/start")}
+    assert "ended before its hello with exit code 1" in verdicts[0].detail["reason"]
+    assert "no such library" in verdicts[0].detail["stderr"]
+    assert sum(session.starts for session in made) == 3

@@ -137,11 +137,15 @@ def test_a_page_that_is_not_isolated_is_blocked(facts: dict[str, Any], causes: l
     assert verdict.detail["facts"]["headers"] == facts["headers"]
 
 
-def test_an_isolated_page_that_cannot_spawn_has_failed() -> None:
-    """Isolation is not blamed where it is there."""
-    hello = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": True, "headers": ISOLATING})
-    verdict = ask(None, error("spawn", "DataCloneError"), hello=hello, profile="isolated")
-    assert (verdict.status, verdict.cause) == ("fail", "threads/refused")
+@pytest.mark.parametrize(
+    ("name", "status", "cause"),
+    [("DataCloneError", "blocked", "isolation/post-message-refused"), ("RangeError", "fail", "threads/refused")],
+)
+def test_an_isolated_page_that_cannot_spawn(name: str, status: str, cause: str) -> None:
+    """Missing headers are not blamed where isolation is there."""
+    hello = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": True, "headers": {}})
+    verdict = ask(None, error("spawn", name), hello=hello, profile="isolated")
+    assert (verdict.status, verdict.cause) == (status, cause)
 
 
 def test_a_runtime_that_is_not_there_says_what_to_install() -> None:

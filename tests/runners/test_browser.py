@@ -22,7 +22,8 @@ import pytest
 from modules import __file__ as _modules
 from runners.check import Bench
 from runners.session import MIB, Hello, Observation, Session
-from runners.targets import parse_target, runtime_of, session_of
+from runners.targets import session_of
+from tests.conftest import ready
 
 DIST = Path(_modules).parent / "dist"
 LOCK: dict[str, Any] = json.loads((DIST / "lock.json").read_text())
@@ -70,11 +71,7 @@ def start() -> Iterator[Start]:
 
         def give(name: str) -> Session:
             if name not in sessions:
-                target = parse_target(name, ["none", "isolated"])
-                state = runtime_of(target).state(target)
-                if state.kind != "ready":
-                    pytest.skip(f"{name} is not set up: {state.say}")
-                sessions[name] = stack.enter_context(session_of(target, 1024 * MIB))
+                sessions[name] = stack.enter_context(session_of(ready(name), 1024 * MIB))
             return sessions[name]
 
         yield give
@@ -261,7 +258,7 @@ def test_a_browser_killed_between_two_scripts_does_not_cost_one(start: Start, vi
 
 
 def test_two_at_once_do_not_meet(start: Start) -> None:
-    target = parse_target("chromium+isolated", ["isolated"])
+    target = ready("chromium+isolated")
     with session_of(target, 1024 * MIB) as other, ThreadPoolExecutor() as pool:
         hellos: list[Hello] = list(pool.map(lambda session: session.hello(), [start("chromium+isolated"), other]))
         assert all(hello.facts["crossOriginIsolated"] for hello in hellos)

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from runners.check import CLAUSES, Bench, Clause, NotApplicable
-from runners.targets import parse_target, runtime_of
+from runners.targets import runtime_of
+from tests.conftest import ready
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     """A bench with Chromium, isolated."""
-    target = parse_target("chromium+isolated", ["isolated"])
-    state = runtime_of(target).state(target)
-    if state.kind != "ready":
-        pytest.skip(f"{target.name} is not set up: {state.say}")
+    target = ready("chromium+isolated")
     with Bench(runtime_of(target).command(target), repeats=2_000) as bench:
         yield bench
 

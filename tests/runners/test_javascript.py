@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.session import Observation, Session
-from runners.targets import parse_target, runtime_of
+from runners.targets import runtime_of
+from tests.conftest import ready
 
 HERE = Path(__file__).parent / "javascript"
 DIST = Path(__file__).parents[2] / "modules" / "dist"
@@ -32,17 +33,9 @@ TARGETS = [*NODES, "deno-2.9", "bun-1.4"]
 Json = dict[str, Any]
 
 
-def ready(name: str) -> bool:
-    """Whether that runtime is here."""
-    target = parse_target(name, [])
-    return runtime_of(target).state(target).kind == "ready"
-
-
 def command_line(name: str) -> list[str]:
-    """The runner's command line; skips the test where that runtime is not here."""
-    if not ready(name):
-        pytest.skip(f"{name} is not set up")
-    target = parse_target(name, [])
+    """The runner's command line; ends the test where that runtime is not here."""
+    target = ready(name)
     return runtime_of(target).command(target)
 
 

@@ -106,7 +106,10 @@ class Executor:
         key = cell.case.id, cell.module.id
         if key not in self._scripts:
             script = cell.case.build(cell.module)
-            self._scripts[key] = script, encode(resolve(script, cell.module, self._table.modules, self._blobs))
+            wire = encode(resolve(script, cell.module, self._table.modules, self._blobs))
+            # What was written is not needed to judge; megabytes of it would stay for the whole run.
+            judged = [{name: value for name, value in command.items() if name != "data"} for command in script]
+            self._scripts[key] = judged, wire
         return self._scripts[key]
 
 

@@ -232,10 +232,12 @@ class Session:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self.grace if self.death_signal == signal.SIGTERM else 0.2)
-        for member in [*family, *_family(process.pid)]:
+        family += _family(process.pid)
+        for member in family:
             with contextlib.suppress(psutil.Error):
                 member.kill()
         process.wait()
+        psutil.wait_procs(family, 2.0)  # SIGKILL takes a moment, and what follows must find nothing
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):

@@ -43,7 +43,7 @@ ACT = """
             while True: held.append(bytearray(8 << 20))
         if what == "noise": print("rubbish", flush=True); os.write(1, b"\\xff\\n"); print("[1]", flush=True)
         if what == "flood": os.write(2, b"x" * (12 << 20)); os.write(2, b"the end")
-        if what == "child": subprocess.Popen(["sleep", "60"], start_new_session=True); time.sleep(60)
+        if what == "child": subprocess.Popen(["sleep", "60.125"], start_new_session=True); time.sleep(60)
 """
 
 
@@ -133,7 +133,7 @@ def test_children_go_with_their_runner(toy: Callable[..., Session]) -> None:
     seen = run(session, "child", 0.5)
     assert seen.end == "deadline"
     assert not before.is_running()
-    assert not [p for p in psutil.process_iter(["cmdline", "ppid"]) if p.info["cmdline"] == ["sleep", "60"]]
+    assert not [p for p in psutil.process_iter(["cmdline", "ppid"]) if p.info["cmdline"] == ["sleep", "60.125"]]
 
 
 def test_nothing_stays_after_the_end(toy: Callable[..., Session]) -> None:

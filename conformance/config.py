@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conformance.causes import STATUSES, is_cause
 from headers_server.profiles import shipped
-from runners.targets import RUNTIMES, UnknownTarget, known_targets, parse_target
+from runners.targets import RUNTIMES, UnknownTarget, parse_target
 
 __all__ = ["ConfigError", "Expectation", "MatrixConfig", "default_matrix", "load_config"]
 
@@ -182,8 +182,3 @@ def _line(data: Any, location: list[Any]) -> int:
 def _meant(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, 1, 0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-
-
-def suggest_targets(config: MatrixConfig) -> list[str]:
-    """Every target name that the command line accepts."""
-    return list(dict.fromkeys([*config.target_names(), *known_targets(list(shipped()))]))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from conformance.causes import CAUSES, STATUSES
+from conformance.causes import CAUSES
 from conformance.report.json import as_data, compact
 from conformance.report.summary import counts, job, kind, known, not_run, short_counts, targets
 from conformance.store import Record, Run
@@ -66,7 +66,6 @@ def render(run: Run) -> str:
         speeds=_speeds(run.records, columns),
         features=_features(run, columns),
         marks=_MARKS,
-        statuses=STATUSES,
         causes=CAUSES,
         cells=compact(as_data(run)["cells"]),
     )

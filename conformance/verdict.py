@@ -73,7 +73,7 @@ def judge(
     """
     lacking = [name for name in features if name not in hello.features]
     if lacking:
-        reason = f"{hello.runtime} {hello.version} does not validate the probe of: {', '.join(lacking)}"
+        reason = f"{hello.runtime} {hello.version} does not run the probe of: {', '.join(lacking)}"
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
     facts = {**hello.facts, **observation.facts}
     verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)

@@ -151,7 +151,6 @@ class Engine(Protocol):
     version: str
     facts: Mapping[str, str]
 
-    def validate(self, wasm: bytes) -> bool: ...
     def compile(self, wasm: bytes) -> Code:
         """Errors: EngineError of phase `compile`."""
         ...

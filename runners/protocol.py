@@ -16,21 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from runners import features
 from runners.engine import Engine
 from runners.interpreter import Interpreter
 
-__all__ = ["VERSION", "probed", "serve"]
+__all__ = ["VERSION", "serve"]
 
 VERSION = 1
 
 GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
-
-
-def probed(validate: Callable[[bytes], bool]) -> list[str]:
-    """The features whose probe module `validate` accepts."""
-    return [name for name, module in features.load().items() if validate(module)]
 
 
 class _Wire:
@@ -138,7 +132,6 @@ def _hello(engine: Engine) -> dict[str, Any]:
         "protocol": VERSION,
         "runtime": engine.runtime,
         "version": engine.version,
-        "features": probed(engine.validate),
         "facts": {"python": sys.version.split()[0], **engine.facts},
     }
 

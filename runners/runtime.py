@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["InstallError", "Log", "Runtime", "State", "Target"]
+__all__ = ["InstallError", "Log", "Runtime", "Source", "State", "Target"]
 
 Log = Callable[[str], None]
 
@@ -46,6 +46,14 @@ class State:
     """Its installation takes minutes: the suite runs it beside the matrix."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where the versions of a runtime come from: a registry, and the package's name in it."""
+
+    registry: Literal["PyPI", "npm", "crates.io", "Go proxy", "Maven Central", "apt"]
+    package: str
+
+
 class Runtime(Protocol):
     """A family of targets."""
 
@@ -54,6 +62,16 @@ class Runtime(Protocol):
     @property
     def versions(self) -> Mapping[str, str]:
         """The version as a target's name has it → the exact release; empty where the machine's own is taken."""
+        ...
+
+    @property
+    def source(self) -> Source | None:
+        """None: the machine's own."""
+        ...
+
+    @property
+    def open_versions(self) -> bool:
+        """Whether a version that is not in `versions` may be asked for by name, too: `wasmtime-44`."""
         ...
 
     @property

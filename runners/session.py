@@ -17,12 +17,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 import psutil
+
+from runners import probing
 
 __all__ = ["Hello", "Observation", "RunnerFailed", "Session", "encode", "guarded", "sweep_scratch"]
 
@@ -46,7 +48,7 @@ class RunnerFailed(Exception):
 
 @dataclass(frozen=True)
 class Hello:
-    """What a runner said of itself (PROTOCOL.md, `hello`)."""
+    """What a runner said of itself (PROTOCOL.md, `hello`); `features` are also those that its probes have shown."""
 
     runtime: str
     version: str
@@ -98,6 +100,7 @@ class Session:
         self.memory_limit, self.startup, self.death_signal, self.grace = memory_limit, startup, death_signal, grace
         self.starts = 0
         self._hello: Hello | None = None
+        self._probed: frozenset[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
         self._received, self._stderr, self._noise = bytearray(), bytearray(), bytearray()
@@ -117,7 +120,18 @@ class Session:
         return self._process.pid if self._process else None
 
     def hello(self) -> Hello:
-        """What the runner says of itself; starts it when it is not running. Raises RunnerFailed."""
+        """What the runner says of itself and, once a session, what probes show; starts it when it is not running.
+
+        Raises RunnerFailed.
+        """
+        self._up()
+        if self._probed is None:
+            with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
+                self._probed = probing.executed(self.run, Path(folder))
+        said = self._up()  # a probe may have killed it
+        return replace(said, features=said.features | self._probed)
+
+    def _up(self) -> Hello:
         if self._process is None or self._hello is None or self._process.poll() is not None:
             self._start()
         assert self._hello is not None
@@ -128,7 +142,7 @@ class Session:
 
         A script that is asked of many runners may be given as the JSON that `encode` makes of it.
         """
-        self.hello()
+        self._up()
         self._next += 1
         self._noise.clear()
         self._stderr.clear()
@@ -194,7 +208,8 @@ class Session:
                 time.perf_counter() + self.startup,
                 lambda m: m.get("type") == "hello",
             )
-            self._hello = Hello(said["runtime"], said["version"], frozenset(said["features"]), said.get("facts", {}))
+            features = frozenset(said.get("features", ()))
+            self._hello = Hello(said["runtime"], said["version"], features, said.get("facts", {}))
         except TimeoutError:
             self._kill()
             raise RunnerFailed(f"said no hello within {self.startup:g} s", self._tail()) from None

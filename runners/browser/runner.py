@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
-from runners import features
 from runners.browser.blobs import Blobs
 from runners.browser.page import Page, PageGone
 from runners.browser.processes import adopt_orphans, end_all, wait_for_end
@@ -83,7 +82,7 @@ async def _abandoned(wire: Wire) -> None:
 class _Session:
     def __init__(self, product: Product, site: Site, wire: Wire, scratch: Path) -> None:
         self._product, self._site, self._wire, self._scratch = product, site, wire, scratch
-        self._page = Page({"type": "hello", "protocol": PROTOCOL, "probes": json.loads(features.PATH.read_text())})
+        self._page = Page({"type": "hello", "protocol": PROTOCOL})
         self._blobs = Blobs(site.prefix)
         self._server = site.server([*self._page.routes(), *self._blobs.routes()])
         self._starting: asyncio.Future[Started] | None = None
@@ -164,7 +163,6 @@ class _Session:
             "protocol": PROTOCOL,
             "runtime": self._product.name,
             "version": started.version,
-            "features": said["features"],
             "facts": self._facts,
         }
 

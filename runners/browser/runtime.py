@@ -13,19 +13,21 @@ from runners.browser.chromium import CHROMIUM as CHROMIUM_PRODUCT
 from runners.browser.product import Missing, Product
 from runners.javascript.packages import PACKAGES
 from runners.provision import execute, locked
-from runners.runtime import InstallError, Log, State, Target
+from runners.runtime import InstallError, Log, Source, State, Target
 
 __all__ = ["CHROMIUM"]
 
 
 class _Browser:
     versions: ClassVar[Mapping[str, str]] = {}  # the machine's own
+    open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = True
     death_signal = signal.SIGTERM  # its runner takes the browser along
 
     def __init__(self, product: Product) -> None:
         self.name, self._product = product.name, product
+        self.source = Source("apt", product.packages[0])
 
     def state(self, target: Target) -> State:  # noqa: ARG002 (the same for every profile)
         """Installable where this user may ask apt for it."""

@@ -17,7 +17,6 @@ from typing import IO, Any, Self
 
 import psutil
 
-from runners import features
 from runners.check.bench import Bench
 from runners.check.calls import i32, invoke
 from runners.check.clause import Clauses, Violation, same
@@ -38,21 +37,10 @@ ENDING = 15.0
 
 @CLAUSES()
 def hello(bench: Bench) -> None:
-    """hello names runtime and version, and features that features.json has"""
+    """hello names runtime and version"""
     seen = bench.hello
     if not (isinstance(seen.runtime, str) and seen.runtime and isinstance(seen.version, str) and seen.version):
         raise Violation(f"runtime {seen.runtime!r}, version {seen.version!r}")
-    unknown = sorted(set(seen.features) - set(features.TEXTS))
-    same(unknown, [], "features that no probe asks for")
-
-
-@CLAUSES()
-def features_are_probed(bench: Bench) -> None:
-    """The features of hello are those whose probe module compiles"""
-    for name, wasm in features.load().items():
-        (seen,) = bench.observe([{"type": "assert_invalid", **bench.file(wasm, f"probe-{name}.wasm")}]).results
-        compiles = (seen.get("error") or {}).get("phase") != "compile"
-        same(compiles, name in bench.hello.features, f"whether the probe of {name} compiles, as hello says")
 
 
 @CLAUSES()

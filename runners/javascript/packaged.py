@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runners.javascript.packages import Binary
-from runners.runtime import Log, State, Target
+from runners.runtime import Log, Source, State, Target
 
 __all__ = ["Packaged"]
 
@@ -23,12 +23,14 @@ class Packaged:
 
     name: str
     versions: Mapping[str, str]
+    source: Source
     places: Mapping[str, str]
     host: str
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
     modes: Sequence[str] = ()
     is_browser: bool = False
+    open_versions: bool = False
     death_signal: signal.Signals = signal.SIGKILL
 
     def _binary(self, target: Target) -> Binary:

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 from runners.javascript.packages import Binary
 from runners.provision import Environment
-from runners.runtime import Log, State, Target
+from runners.runtime import Log, Source, State, Target
 
 __all__ = ["NODE"]
 
@@ -77,6 +77,8 @@ class _Wheel:
 class _Node:
     name = "node"
     versions: ClassVar[Mapping[str, str]] = {"26": "26.10.0", "24": "24.19.0", "20": "the machine's"}
+    source = Source("npm", "node")
+    open_versions = False
     modes = ("", "no-liftoff", "liftoff-only")  # each mode is the flag of that name
     is_browser = False
     death_signal = signal.SIGKILL

@@ -5,10 +5,8 @@
  * Scripts run on the main thread, one after the other; their threads are worker_threads.
  */
 
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-import { supported } from './features.js';
 import { Interpreter } from './interpreter.js';
 
 const PROTOCOL = 1;
@@ -40,7 +38,6 @@ export function serve({ runtime, version, facts, host, input }) {
         protocol: PROTOCOL,
         runtime,
         version,
-        features: supported(JSON.parse(readFileSync(new URL('../features.json', import.meta.url), 'utf8'))),
         facts: {
           ...facts,
           node: process.version,

@@ -1,12 +1,10 @@
 /**
  * The dedicated worker in which a browser's scripts run: `new Worker('…/worker.js', {type: 'module'})`.
  *
- * It speaks PROTOCOL.md by postMessage, one object a message, with two differences: `hello` brings the probes of
- * ../features.json (`{"type": "hello", "protocol": 1, "probes": {name: base64}}`), and modules and large data have a `url`
- * instead of a `path`. A page ends it by `terminate`, its threads included.
+ * It speaks PROTOCOL.md by postMessage, one object a message; modules and large data have a `url` instead of a `path`.
+ * A page ends it by `terminate`, its threads included.
  */
 
-import { supported } from './features.js';
 import { Interpreter } from './interpreter.js';
 import { host } from './browser_host.js';
 
@@ -15,7 +13,7 @@ const PROTOCOL = 1;
 const interpreter = new Interpreter(host);
 
 const answers = {
-  hello: ({ probes }) => ({ type: 'hello', protocol: PROTOCOL, features: supported(probes), facts: facts() }),
+  hello: () => ({ type: 'hello', protocol: PROTOCOL, facts: facts() }),
 
   async run({ id, script }) {
     const start = performance.now();

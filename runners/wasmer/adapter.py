@@ -148,14 +148,6 @@ class Wasmer:
             refused=binding.HostError,
         )
 
-    def validate(self, wasm: bytes) -> bool:
-        """Whether it validates and compiles: singlepass says yes to v128, and then "not yet implemented"."""
-        try:
-            self._engine.compile(wasm)
-        except binding.HostError:
-            return False
-        return True
-
     def compile(self, wasm: bytes) -> binding.Module:
         with _failures():
             return self._compiled.module(wasm)

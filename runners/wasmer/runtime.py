@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from runners.provision import Environment, cache_folder, launcher, locked
-from runners.runtime import InstallError, Log, State, Target
+from runners.runtime import InstallError, Log, Source, State, Target
 from runners.wasmer import build
 
 __all__ = ["WASMER"]
@@ -17,6 +17,8 @@ __all__ = ["WASMER"]
 class _Wasmer:
     name = "wasmer"
     versions: ClassVar[Mapping[str, str]] = {"7.4": "7.4.2"}
+    source = Source("crates.io", "wasmer")
+    open_versions = False
     modes = ("cranelift", "singlepass")
     is_browser = False
     death_signal = signal.SIGKILL

@@ -281,13 +281,6 @@ class Wasmtime:
             refused=wasmtime.WasmtimeError,
         )
 
-    def validate(self, wasm: bytes) -> bool:
-        try:
-            wasmtime.Module.validate(self._engine, wasm)
-        except wasmtime.WasmtimeError:
-            return False
-        return True
-
     def compile(self, wasm: bytes) -> Code:
         if wasm[:4] != b"\0asm":
             # The binding would take it for text, and compile what no other runtime would.

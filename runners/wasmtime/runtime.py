@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from runners.provision import Environment, cache_folder, launcher
-from runners.runtime import Log, State, Target
+from runners.runtime import Log, Source, State, Target
 
 __all__ = ["WASMTIME"]
 
@@ -19,6 +19,8 @@ class _Wasmtime:
     name = "wasmtime"
     # 46: the last major before `wasi-threads` left wasmtime.
     versions: ClassVar[Mapping[str, str]] = {"50": "50.0.1", "46": "46.0.1"}
+    source = Source("PyPI", "wasmtime")
+    open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False
     death_signal = signal.SIGKILL

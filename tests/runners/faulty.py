@@ -173,12 +173,9 @@ def _one_time_less(result: Message) -> None:
     result.get("times", [0]).pop()
 
 
-def _feature(name: str) -> Change:
-    def change(message: Message) -> None:
-        if message["type"] == "hello":
-            message["features"].append(name)
-
-    return change
+def _nameless(message: Message) -> None:
+    if message["type"] == "hello":
+        message["version"] = ""
 
 
 def _no_script_phase(message: Message) -> None:
@@ -223,8 +220,7 @@ OUT: dict[str, tuple[str, Change]] = {
     "nothing-collected": ("wasi/preopens", _results(_set("files", {}))),
     "no-output-at-trap": ("wasi/trap", _results(_set("stdout", ""))),
     "exit-code-lost": ("wasi/proc-exit", _results(_set("exit", 0))),
-    "unknown-feature": ("lifetime/hello", _feature("teleportation")),
-    "declared-feature": ("lifetime/features-are-probed", _feature("exceptions-legacy")),
+    "nameless": ("lifetime/hello", _nameless),
 }
 """What leaves the runner is changed: fault → (the clause that must see it, the change)."""
 

@@ -118,8 +118,8 @@ def test_a_page_says_hello_answers_and_when_it_goes_whoever_waits_is_told() -> N
     async def scenario(client: ClientSession, url: str, _: Blobs, page: Page) -> None:
         async with client.ws_connect(f"{url}/runner/socket{page.query}") as socket:
             assert await socket.receive_json() == {"type": "hello"}
-            await socket.send_json({"features": ["simd"]})
-            assert await page.hello() == {"features": ["simd"]}
+            await socket.send_json({"facts": {}})
+            assert await page.hello() == {"facts": {}}
             asked = asyncio.create_task(page.ask({"type": "run", "id": 1}))
             message: Any = await socket.receive()
             assert (message.type, json.loads(message.data)) == (WSMsgType.TEXT, {"type": "run", "id": 1})

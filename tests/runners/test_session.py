@@ -28,7 +28,7 @@ for line in sys.stdin:
         facts = {{"tmp": os.environ["TMPDIR"]}}
         say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": ["simd"], "facts": facts}})
     elif message["type"] == "run":
-        what = message["script"][0]["do"]
+        what = message["script"][0].get("do")
         {act}
         say({{"type": "observation", "id": message["id"], "results": [{{"pid": os.getpid()}}], "seconds": 0.5}})
     else:

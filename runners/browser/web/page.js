@@ -1,9 +1,8 @@
 /**
  * The runner's page: it takes messages of ../../PROTOCOL.md from a WebSocket and gives them to the dedicated worker in
- * which scripts run. `hello` brings the probe modules of features; `run` has URLs where the host had paths.
+ * which scripts run. `run` has URLs where the host had paths.
  */
 
-import { supported } from '../javascript/features.js';
 import { ScriptWorker } from './script_worker.js';
 
 /** Response headers that say nothing about isolation, and differ from one response to the next. */
@@ -15,9 +14,9 @@ const socket = new WebSocket(address);
 const scripts = new ScriptWorker();
 
 const answers = {
-  async hello({ protocol, probes }) {
+  async hello({ protocol }) {
     try {
-      return { features: supported(probes), facts: await facts(protocol) };
+      return { facts: await facts(protocol) };
     } catch (error) {
       return { error: `${error.name}: ${error.message}` };
     }

@@ -17,7 +17,7 @@ export class ScriptWorker {
   /** @returns {Promise<object>} what the worker says of its isolation, or why there is no worker */
   async facts(protocol) {
     try {
-      return (await this.#ask({ type: 'hello', protocol, probes: {} })).facts;
+      return (await this.#ask({ type: 'hello', protocol })).facts;
     } catch (lost) {
       return lost.result;
     }

@@ -46,9 +46,10 @@ Expect = Mapping[str, Any]
     {"wasi": {"refused": true, "secret": b"…"}}
                                 exit 2, nothing on stdout, and `secret` nowhere in its output
 
-Any of them may carry two keys more:
+Any of them may carry three keys more:
 
     "what": "leading zero"      in a few words what was asked, for a script that asks more than one thing
+    "lasts": 0.02               seconds that the call must take at the least; how much longer it took is information
     "speedup": {"of": i, "over": j}
                                 information: seconds of result j / seconds of result i; never fails
 

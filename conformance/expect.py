@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Mismatch", "Result", "check", "show_ending", "show_value", "speedup"]
+__all__ = ["Mismatch", "Result", "check", "late", "show_ending", "show_value", "speedup"]
 
 Result = Mapping[str, Any]
 """An entry of an observation's `results` (PROTOCOL.md)."""
 
 Value = Mapping[str, Any]
+
+_CLOCK = 0.001
+"""Seconds that a runner's clock may be off: browsers blur theirs by up to a tenth of it, and jitter."""
 
 
 class Mismatch(NamedTuple):
@@ -50,7 +53,7 @@ def check(expect: Expect, result: Result, results: Sequence[Result] = ()) -> Mis
         ended = show_ending(result)
         mismatch = Mismatch("no trap, exception, exit or error", ended, "ending") if ended else None
     else:
-        mismatch = _CHECKS[key](expect[key], expect, result, results)
+        mismatch = _CHECKS[key](expect[key], expect, result, results) or _too_short(expect, result)
     if mismatch and "what" in expect and expect["what"]:
         return mismatch._replace(expected=f"{expect['what']}: {mismatch.expected}")
     return mismatch
@@ -64,6 +67,18 @@ def speedup(expect: Expect, results: Sequence[Result]) -> float | None:
     ):
         return None
     return float(results[pair["over"]]["seconds"] / results[pair["of"]]["seconds"])
+
+
+def late(expect: Expect, result: Result) -> float | None:
+    """How much longer than it must (s) a command took that has to last; below 0 when it was too short."""
+    return float(result["seconds"]) - expect["lasts"] if "lasts" in expect and "seconds" in result else None
+
+
+def _too_short(expect: Expect, result: Result) -> Mismatch | None:
+    over = late(expect, result)
+    if over is None or over >= -_CLOCK:
+        return None
+    return Mismatch(f"{expect['lasts']} s at the least", f"{result['seconds']:.6f} s")
 
 
 # ---- ways to end

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, check, speedup
+from conformance.expect import Mismatch, check, late, speedup
 from conformance.isolation import isolation_causes
 from runners.session import Hello, Observation
 
@@ -103,6 +103,11 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
         reason = f"{len(observation.results)} results for {len(script)} commands"
         return Verdict("fail", "suite/script", {"reason": reason, **evidence}, seconds)
     detail: dict[str, Any] = {}
+    waits = [
+        late(command.get("expect", {}), result) for command, result in zip(script, observation.results, strict=True)
+    ]
+    if over := [wait for wait in waits if wait is not None]:
+        detail["late"] = round(max(over), 6)
     for command in script:
         ratio = speedup(command.get("expect", {}), observation.results)
         if ratio is not None:

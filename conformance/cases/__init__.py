@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.case import Case
 from conformance.cases import (
+    atomics,
     image,
     json,
     loading,
@@ -21,6 +22,6 @@ from conformance.cases import (
 
 __all__ = ["CASES"]
 
-_FILES = (sha256, nbody, image, matmul, sort, json, text, numeric, memory, traps, wasi, threads, loading)
+_FILES = (sha256, nbody, image, matmul, sort, json, text, numeric, memory, traps, wasi, atomics, threads, loading)
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

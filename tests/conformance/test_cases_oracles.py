@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from conformance.case import Case
-from conformance.cases import CASES, image, json, matmul, nbody, sort, text, threads
+from conformance.cases import CASES, _atomics, image, json, matmul, nbody, sort, text, threads
 from conformance.cases._instructions import INSTRUCTIONS
 from conformance.cases._script import noise
+from modules import table as modules
 from tests.conformance.test_cases import module_of
 
 
@@ -387,3 +388,32 @@ def test_float_instructions_agree_with_the_processor(type_: str, name: str) -> N
             assert value.startswith("nan:")
         else:
             assert value == str(int.from_bytes(result.tobytes(), "little"))
+
+
+def test_the_atomic_instructions_are_those_of_the_text() -> None:
+    """Sixty-three, each as it is and with two offsets, of the module that an assembler made."""
+    exports = modules.load().modules["wat-atomics"].exports
+    asked = {instruction.name for instruction in _atomics.INSTRUCTIONS}
+    assert len(asked) == 63
+    assert {name.split()[0] for name in exports if name[:4] in ("i32.", "i64.")} == asked
+    assert asked | {f"{name} offset={n}" for name in asked for n in (1, 65528)} <= set(exports)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "operands", "result", "new"),
+    [
+        ("i32.atomic.rmw8.add_u", "ff", (0x102,), 0xFF, "01"),
+        ("i64.atomic.rmw16.sub_u", "0000", (1,), 0, "ffff"),
+        ("i32.atomic.rmw.xchg", "01020304", (0xAABBCCDD,), 0x04030201, "ddccbbaa"),
+        ("i64.atomic.rmw32.cmpxchg_u", "01000000", (0x7_0000_0001, 9), 1, "09000000"),
+        ("i64.atomic.rmw.cmpxchg", "0100000000000000", (2, 9), 1, "0100000000000000"),
+        ("i32.atomic.store16", "1111", (0x54321,), None, "2143"),
+    ],
+)
+def test_an_atomic_instruction_by_hand(
+    name: str, old: str, operands: tuple[int, ...], result: int | None, new: str
+) -> None:
+    """Worked out from the table of the proposal; the bytes around it stay."""
+    instruction = next(one for one in _atomics.INSTRUCTIONS if one.name == name)
+    outcome = instruction.on(b"ab" + bytes.fromhex(old) + b"cd", 2, *operands)
+    assert (outcome.result, outcome.memory) == (result, b"ab" + bytes.fromhex(new) + b"cd")

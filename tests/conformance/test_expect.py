@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conformance.expect import Mismatch, check, show_ending, show_value, speedup
+from conformance.expect import Mismatch, check, late, show_ending, show_value, speedup
 
 TRAP = {"trap": {"kinds": ["unreachable"], "message": "wasm trap: unreachable"}}
 EXCEPTION = {"exception": {"message": "thrown"}}
@@ -369,3 +369,14 @@ def test_speed_up_is_the_ratio_of_two_commands() -> None:
     assert speedup({}, results) is None
     assert speedup({"speedup": {"of": 1, "over": 0}}, results[:1]) is None
     assert speedup({"speedup": {"of": 1, "over": 0}}, [{"seconds": 3.0}, {"seconds": 0.0}]) is None
+
+
+def test_a_call_that_must_last_may_be_late_and_not_early() -> None:
+    """But for what a runner's clock may be off."""
+    expect = {"values": [value("i32", 2)], "lasts": 0.02, "what": "a wait"}
+    for seconds in (0.0195, 0.02, 5.0):
+        assert check(expect, {"values": [value("i32", 2)], "seconds": seconds}) is None
+    assert late(expect, {"seconds": 0.5}) == pytest.approx(0.48)
+    early = mismatch(expect, {"values": [value("i32", 2)], "seconds": 0.018})
+    assert (early.expected, early.seen) == ("a wait: 0.02 s at the least", "0.018000 s")
+    assert mismatch(expect, {"values": [value("i32", 1)], "seconds": 0.5}).seen.startswith("i32 1")

@@ -36,6 +36,8 @@ Expect = Mapping[str, Any]
     {"jpeg": {"width", "height", "rgb": b"…", "psnr": 35.0, "length": i}}
                                 bytes that Pillow decodes to that, PSNR in dB or better; the picture ends exactly
                                 after as many bytes as command i's result says
+    {"outcomes": {"names": ["y=0 x=0", …], "forbidden": ["y=1 x=0"], "total": n}}
+                                counts (u32) of what came out: nothing forbidden, n in all; the counts are information
     {"pages": n}
     {"error": phase}            an error of this phase (a wrong MIME type, an invalid module); with
                                 {"error": phase, "matches": regex} its name and message too

@@ -44,6 +44,8 @@ class Expectation(_Strict):
     profile: Patterns = ("*",)
     status: Literal["fail", "crash", "timeout", "unsupported", "blocked"]
     cause: str | None = None
+    intermittent: bool = False
+    """It may pass, too: what depends on timing."""
     reason: str = Field(min_length=1)
     link: str | None = None
     line: int = Field(default=0, exclude=True)

@@ -158,6 +158,8 @@ def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) 
         if expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile):
             expected = expectation.fits(verdict.status, verdict.cause)
             reason, link = expectation.reason, expectation.link
+            if expectation.intermittent and verdict.status == "pass":
+                expected = reason = link = None
     if verdict.status == "missing" or cell.absence is not None:
         expected = reason = link = None
     return Record(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Mismatch", "Result", "check", "late", "show_ending", "show_value", "speedup"]
+__all__ = ["Mismatch", "Result", "check", "late", "outcomes", "show_ending", "show_value", "speedup"]
 
 Result = Mapping[str, Any]
 """An entry of an observation's `results` (PROTOCOL.md)."""
@@ -67,6 +67,15 @@ def speedup(expect: Expect, results: Sequence[Result]) -> float | None:
     ):
         return None
     return float(results[pair["over"]]["seconds"] / results[pair["of"]]["seconds"])
+
+
+def outcomes(expect: Expect, result: Result) -> dict[str, int] | None:
+    """How often each named outcome came, those that came at all; None where `expect` asks for no outcomes."""
+    wanted = expect.get("outcomes")
+    if wanted is None or "bytes" not in result:
+        return None
+    counts = struct.iter_unpack("<I", _decoded(result))
+    return {name: count for name, (count,) in zip(wanted["names"], counts, strict=True) if count}
 
 
 def late(expect: Expect, result: Result) -> float | None:
@@ -384,6 +393,18 @@ def _psnr(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return math.inf if error == 0 else 10 * math.log10(255**2 / error)
 
 
+def _compare_outcomes(wanted: Any, expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "bytes", "counts of outcomes"):
+        return mismatch
+    seen = outcomes(expect, result) or {}
+    for name in wanted["forbidden"]:
+        if name in seen:
+            return Mismatch(f"{name}: never", f"{name}: {seen[name]:,} times in {wanted['total']:,}")
+    if (total := sum(seen.values())) != wanted["total"]:
+        return Mismatch(f"{wanted['total']:,} outcomes", f"{total:,}")
+    return None
+
+
 # ---- commands of WASI
 
 
@@ -472,6 +493,7 @@ _CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch
     "bytes": _compare_bytes,
     "close": _close,
     "jpeg": _jpeg,
+    "outcomes": _compare_outcomes,
     "pages": _pages,
     "error": _error,
     "workers": _workers,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, check, late, speedup
+from conformance.expect import Mismatch, check, late, outcomes, speedup
 from conformance.isolation import isolation_causes
 from runners.session import Hello, Observation
 
@@ -108,6 +108,9 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
     ]
     if over := [wait for wait in waits if wait is not None]:
         detail["late"] = round(max(over), 6)
+    for command, result in zip(script, observation.results, strict=True):
+        if seen := outcomes(command.get("expect", {}), result):
+            detail["outcomes"] = seen
     for command in script:
         ratio = speedup(command.get("expect", {}), observation.results)
         if ratio is not None:

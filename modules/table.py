@@ -26,7 +26,7 @@ Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
 Abi = Literal["core", "wasi-reactor", "wasi-command", "threads"]
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
-    "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared",
+    "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "litmus", "litmus-plain",
 ]  # fmt: skip
 
 

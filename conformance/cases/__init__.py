@@ -7,6 +7,7 @@ from conformance.cases import (
     atomics,
     image,
     json,
+    litmus,
     loading,
     matmul,
     memory,
@@ -22,6 +23,22 @@ from conformance.cases import (
 
 __all__ = ["CASES"]
 
-_FILES = (sha256, nbody, image, matmul, sort, json, text, numeric, memory, traps, wasi, atomics, threads, loading)
+_FILES = (
+    sha256,
+    nbody,
+    image,
+    matmul,
+    sort,
+    json,
+    text,
+    numeric,
+    memory,
+    traps,
+    wasi,
+    atomics,
+    threads,
+    litmus,
+    loading,
+)
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

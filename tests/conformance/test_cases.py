@@ -164,7 +164,7 @@ COMMAND: TypeAdapter[Any] = TypeAdapter(
 EXPECTS = {
     "module": {"error"},
     "action": {"values", "between", "same", "trap", "failure"},
-    "read": {"bytes", "close", "jpeg"},
+    "read": {"bytes", "close", "jpeg", "outcomes"},
     "pages": {"pages", "same"},
     "join": {"workers"},
     "wasi": {"wasi"},

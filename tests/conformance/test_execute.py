@@ -151,6 +151,11 @@ def test_a_record_is_held_against_its_expectation() -> None:
     )
     passed = record(asked, Verdict("pass"), 0.0, config)
     assert (passed.expected, passed.unexpected) == (False, True)
+    now_and_then = config.expectations[1].model_copy(update={"intermittent": True})
+    either = config.model_copy(update={"expectations": (now_and_then,)})
+    assert record(asked, Verdict("fail", "engine/wrong-value"), 0.0, either).expected is True
+    assert record(asked, Verdict("timeout", "timeout/deadline"), 0.0, either).unexpected
+    assert record(asked, Verdict("pass"), 0.0, either).expected is None
     absent = record(asked, Verdict("missing", "missing/runtime"), 0.0, config)
     assert (absent.expected, absent.reason) == (None, None)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conformance.expect import Mismatch, check, late, show_ending, show_value, speedup
+from conformance.expect import Mismatch, check, late, outcomes, show_ending, show_value, speedup
 
 TRAP = {"trap": {"kinds": ["unreachable"], "message": "wasm trap: unreachable"}}
 EXCEPTION = {"exception": {"message": "thrown"}}
@@ -380,3 +380,19 @@ def test_a_call_that_must_last_may_be_late_and_not_early() -> None:
     early = mismatch(expect, {"values": [value("i32", 2)], "seconds": 0.018})
     assert (early.expected, early.seen) == ("a wait: 0.02 s at the least", "0.018000 s")
     assert mismatch(expect, {"values": [value("i32", 1)], "seconds": 0.5}).seen.startswith("i32 1")
+
+
+def counts(*numbers: int) -> dict[str, Any]:
+    return read(struct.pack(f"<{len(numbers)}I", *numbers))
+
+
+def test_a_forbidden_outcome_is_seen_with_its_count() -> None:
+    """What is not forbidden is information; each round has an outcome."""
+    names = ["y=0 x=0", "y=1 x=0", "y=0 x=1", "y=1 x=1"]
+    expect = {"outcomes": {"names": names, "forbidden": ["y=1 x=0"], "total": 1000}}
+    assert check(expect, counts(10, 0, 990, 0)) is None
+    assert outcomes(expect, counts(10, 0, 990, 0)) == {"y=0 x=0": 10, "y=0 x=1": 990}
+    assert outcomes({}, counts(1)) is None
+    assert mismatch(expect, counts(10, 3, 987, 0))[:2] == ("y=1 x=0: never", "y=1 x=0: 3 times in 1,000")
+    assert mismatch(expect, counts(10, 0, 989, 0))[:2] == ("1,000 outcomes", "999")
+    assert mismatch(expect, TRAP).seen.startswith("a trap")

@@ -58,11 +58,13 @@ JOBS = {
         "memory.grow (i32) -> (i32)",
         "atomic.fence (i32) -> (i32)",
     ],
+    "litmus": ["thread_entry (i32 i32) -> (i32)"],
+    "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
-TEXT_ONLY = {"wait", "atomics", "waiting", "unshared"}
+TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "litmus", "litmus-plain"}
 """Questions to the engine alone, which no compiler stands between."""
 
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from conformance.plan import Cell
 from conformance.store import Record
 from conformance.verdict import Verdict, absent, judge, missing
 from modules.table import Module, Table
+from runners.features import digest
 from runners.installation import Progress
 from runners.provision import cache_folder
 from runners.runtime import Target
@@ -172,5 +174,13 @@ def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) 
 
 
 def as_json(hello: Hello) -> dict[str, Any]:
-    """A hello as the store keeps it."""
-    return {**asdict(hello), "features": sorted(hello.features), "facts": dict(hello.facts)}
+    """A hello as the store keeps it: docs/report-json.md, `run.targets`."""
+    return {
+        "runtime": hello.runtime,
+        "version": hello.version,
+        "features": sorted(hello.features),
+        "facts": dict(hello.facts),
+        "probes": {name: asdict(finding) for name, finding in hello.findings.items()},
+        "probe_set": digest(),
+        "probed": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.expect import Mismatch, check, late, outcomes, speedup
 from conformance.isolation import isolation_causes
+from runners.probing import Finding
 from runners.session import Hello, Observation
 
 __all__ = ["Verdict", "absent", "judge", "missing"]
@@ -73,11 +74,19 @@ def judge(
     """
     lacking = [name for name in features if name not in hello.features]
     if lacking:
-        reason = f"{hello.runtime} {hello.version} does not run the probe of: {', '.join(lacking)}"
+        reason = "; ".join(_lacks(hello, name) for name in lacking)
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
     facts = {**hello.facts, **observation.facts}
     verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)
     return replace(verdict, call_seconds=sum(float(result.get("seconds", 0.0)) for result in observation.results))
+
+
+def _lacks(hello: Hello, name: str) -> str:
+    """What the probe of a feature says."""
+    finding = hello.findings.get(name, Finding("refused", "not probed"))
+    return f"{hello.runtime} {hello.version}, probe of {name}: {finding.state}" + (
+        f", {finding.message}" if finding.message else ""
+    )
 
 
 def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Verdict:

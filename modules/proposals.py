@@ -36,6 +36,9 @@ HEAP_TYPES = {
     **dict.fromkeys((0x68, 0x75), "stack-switching"),  # cont, nocont
 }
 
+SHARED, EXACT = 0x65, 0x62
+PREFIXES = {SHARED: "shared-everything-threads", EXACT: "custom-descriptors"}
+
 NUMBERS = range(0x7C, 0x80)
 V128, NULLABLE, NOT_NULL = 0x7B, 0x63, 0x64
 FUNCREF = 0x70
@@ -83,6 +86,9 @@ PREFIXED: dict[int, dict[int, Row]] = {
         **dict.fromkeys((0x0F, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E), ("gc", "")),
         **dict.fromkeys(range(0x14, 0x18), ("gc", "h")),
         **dict.fromkeys((0x18, 0x19), ("gc", "1ihh")),
+        **dict.fromkeys((0x20, 0x21, 0x22), ("custom-descriptors", "i")),
+        **dict.fromkeys((0x23, 0x24), ("custom-descriptors", "h")),
+        **dict.fromkeys((0x25, 0x26), ("custom-descriptors", "1ihh")),
     },
     0xFC: {
         **dict.fromkeys(range(0x08), ("saturating-float-to-int", "")),
@@ -95,6 +101,7 @@ PREFIXED: dict[int, dict[int, Row]] = {
         0x0E: ("bulk-memory", "TT"),
         **dict.fromkeys((0x0F, 0x10, 0x11), ("reference-types", "i")),
         **dict.fromkeys(range(0x13, 0x17), ("wide-arithmetic", "")),
+        **dict.fromkeys((0x30, 0x31), ("half-precision", "m")),
     },
     0xFD: {
         **dict.fromkeys(range(0x100), ("simd", "")),
@@ -103,10 +110,14 @@ PREFIXED: dict[int, dict[int, Row]] = {
         **dict.fromkeys(range(0x15, 0x23), ("simd", "1")),
         **dict.fromkeys(range(0x54, 0x5C), ("simd", "m1")),
         **dict.fromkeys(range(0x100, 0x114), ("relaxed-simd", "")),
+        **dict.fromkeys((0x120, *range(0x130, 0x150)), ("half-precision", "")),
+        **dict.fromkeys((0x121, 0x122), ("half-precision", "1")),
     },
     0xFE: {
         **dict.fromkeys((0x00, 0x01, 0x02, *range(0x10, 0x4F)), ("threads", "m")),
         0x03: ("threads", "1"),
+        **dict.fromkeys((*range(0x4F, 0x5C), *range(0x67, 0x72)), ("shared-everything-threads", "1i")),
+        **dict.fromkeys(range(0x5C, 0x67), ("shared-everything-threads", "1ii")),
     },
 }
 
@@ -129,7 +140,12 @@ class _Module:
 
     def heap_type(self, r: Reader, *, described: bool = False) -> None:
         """`described`: inside of (ref …), where func and extern need more than a plain reference type."""
-        if (code := r.byte()) in HEAP_TYPES:
+        code = r.byte()
+        for prefix, feature in PREFIXES.items():
+            if code == prefix:
+                self.need(feature)
+                code = r.byte()
+        if code in HEAP_TYPES:
             feature = HEAP_TYPES[code]
             self.need("function-references" if described and feature == "reference-types" else feature)
         elif 0x40 <= code < 0x80:
@@ -177,6 +193,14 @@ class _Module:
             self.need("gc")
             self.list_of(r, self.index)
             form = r.byte()
+        if form == SHARED:
+            self.need("shared-everything-threads")
+            form = r.byte()
+        for clause in (0x4C, 0x4D):  # describes, descriptor
+            if form == clause:
+                self.need("custom-descriptors")
+                self.index(r)
+                form = r.byte()
         if form == 0x60:
             self.list_of(r, self.value_type)
             if self.list_of(r, self.value_type) > 1:
@@ -247,7 +271,24 @@ class _Module:
     def import_(self, r: Reader) -> None:
         if r.name().startswith("wasm:js-string"):
             self.need("js-string-builtins")
+        compact = r.data[r.at : r.at + 2]
+        if compact == b"\x00\x7f":
+            self.need("compact-import-section")
+            r.take(2)
+            self.list_of(r, self.item)
+        elif compact == b"\x00\x7e":
+            self.need("compact-import-section")
+            r.take(2)
+            self.extern_type(r)  # one for all the names
+            self.list_of(r, Reader.name)
+        else:
+            self.item(r)
+
+    def item(self, r: Reader) -> None:
         r.name()
+        self.extern_type(r)
+
+    def extern_type(self, r: Reader) -> None:
         kind = r.byte()
         kinds = {0: self.index, 1: self.table_type, 2: self.memory, 3: self.global_type, 4: self.tag}
         if kind not in kinds:

@@ -48,12 +48,16 @@ class RunnerFailed(Exception):
 
 @dataclass(frozen=True)
 class Hello:
-    """What a runner said of itself (PROTOCOL.md, `hello`); `features` are also those that its probes have shown."""
+    """What a runner said of itself (PROTOCOL.md, `hello`), and what probes found out.
+
+    `features` are the names of those that were executed with the right answer; `findings` tell of all that were asked.
+    """
 
     runtime: str
     version: str
     features: frozenset[str]
     facts: Mapping[str, Any]
+    findings: Mapping[str, probing.Finding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,16 @@ class Observation:
     code: int | None = None
     stderr: str = ""
     noise: str = ""
+
+    @property
+    def ending(self) -> str:
+        """How a script that did not end well ended, in a line."""
+        if self.end == "deadline":
+            return f"no answer within {self.seconds:.0f} s"
+        if self.end == "memory":
+            return "ended by the host at its memory limit"
+        words = self.stderr.strip().splitlines()
+        return _how(self.code or 0) + (f": {words[-1]}" if words else "")
 
 
 class _Gone(Exception):
@@ -100,7 +114,7 @@ class Session:
         self.memory_limit, self.startup, self.death_signal, self.grace = memory_limit, startup, death_signal, grace
         self.starts = 0
         self._hello: Hello | None = None
-        self._probed: frozenset[str] | None = None
+        self._findings: dict[str, probing.Finding] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
         self._received, self._stderr, self._noise = bytearray(), bytearray(), bytearray()
@@ -124,14 +138,17 @@ class Session:
 
         Raises RunnerFailed.
         """
-        self._up()
-        if self._probed is None:
+        self.said()
+        if self._findings is None:
             with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
-                self._probed = probing.executed(self.run, Path(folder))
-        said = self._up()  # a probe may have killed it
-        return replace(said, features=said.features | self._probed)
+                self._findings = probing.ask(self.run, Path(folder))
+        said = self.said()  # a probe may have killed it
+        findings = {**self._findings, **said.findings}
+        executed = frozenset(name for name, finding in findings.items() if finding == probing.EXECUTED)
+        return replace(said, features=executed, findings=findings)
 
-    def _up(self) -> Hello:
+    def said(self) -> Hello:
+        """The runner's own words alone; starts it when it is not running. Raises RunnerFailed."""
         if self._process is None or self._hello is None or self._process.poll() is not None:
             self._start()
         assert self._hello is not None
@@ -142,7 +159,7 @@ class Session:
 
         A script that is asked of many runners may be given as the JSON that `encode` makes of it.
         """
-        self._up()
+        self.said()
         self._next += 1
         self._noise.clear()
         self._stderr.clear()
@@ -208,8 +225,8 @@ class Session:
                 time.perf_counter() + self.startup,
                 lambda m: m.get("type") == "hello",
             )
-            features = frozenset(said.get("features", ()))
-            self._hello = Hello(said["runtime"], said["version"], features, said.get("facts", {}))
+            own = {name: probing.Finding(**finding) for name, finding in said.get("features", {}).items()}
+            self._hello = Hello(said["runtime"], said["version"], frozenset(), said.get("facts", {}), own)
         except TimeoutError:
             self._kill()
             raise RunnerFailed(f"said no hello within {self.startup:g} s", self._tail()) from None
@@ -219,9 +236,12 @@ class Session:
         except _Gone:
             code = self._reap()
             raise RunnerFailed(f"ended before its hello with {_how(code)}", self._tail()) from None
-        except (KeyError, TypeError) as error:
+        except KeyError as error:
             self._kill()
             raise RunnerFailed(f"its hello lacks {error}", self._tail()) from error
+        except (AttributeError, TypeError) as error:
+            self._kill()
+            raise RunnerFailed(f"its hello is not as PROTOCOL.md says: {error}", self._tail()) from error
         except BaseException:
             self._kill()
             raise

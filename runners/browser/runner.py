@@ -163,6 +163,7 @@ class _Session:
             "protocol": PROTOCOL,
             "runtime": self._product.name,
             "version": started.version,
+            "features": said["features"],
             "facts": self._facts,
         }
 

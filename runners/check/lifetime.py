@@ -13,13 +13,15 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, get_args
 
 import psutil
 
 from runners.check.bench import Bench
 from runners.check.calls import i32, invoke
 from runners.check.clause import Clauses, Violation, same
+from runners.features import FEATURES
+from runners.probing import State
 
 __all__ = ["CLAUSES"]
 
@@ -37,10 +39,15 @@ ENDING = 15.0
 
 @CLAUSES()
 def hello(bench: Bench) -> None:
-    """hello names runtime and version"""
+    """hello names runtime and version, and tells of features of the host's API alone"""
     seen = bench.hello
     if not (isinstance(seen.runtime, str) and seen.runtime and isinstance(seen.version, str) and seen.version):
         raise Violation(f"runtime {seen.runtime!r}, version {seen.version!r}")
+    for name, finding in bench.session.said().findings.items():
+        if name not in FEATURES or not FEATURES[name].api:
+            raise Violation(f"feature {name!r}: a module asks for it, or nobody does")
+        if finding.state not in get_args(State):
+            raise Violation(f"feature {name!r}: {finding.state!r} is none of {', '.join(get_args(State))}")
 
 
 @CLAUSES()

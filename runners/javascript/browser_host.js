@@ -1,6 +1,7 @@
 /** The seam of interpreter.js for browsers: in a dedicated worker (worker.js), or on a page that imports it. */
 
 import { decode } from './base64.js';
+import { OPTIONS } from './codes.js';
 import { Failure } from './failures.js';
 
 const HEX = 16;
@@ -32,7 +33,7 @@ async function load(ref) {
 async function stream(ref, via, imports) {
   const response = await get(ref.url);
   try {
-    return await WebAssembly.instantiateStreaming(response, imports);
+    return await WebAssembly.instantiateStreaming(response, imports, OPTIONS);
   } catch (error) {
     // A TypeError like those of linking; that it is the response's, its text alone says.
     if (error instanceof TypeError && /MIME/.test(error.message)) {

@@ -7,6 +7,7 @@
 
 import { Worker } from 'node:worker_threads';
 
+import { apiFeatures } from './api.js';
 import { Interpreter } from './interpreter.js';
 
 const PROTOCOL = 1;
@@ -31,13 +32,14 @@ export function serve({ runtime, version, facts, host, input }) {
   process.removeAllListeners('warning'); // "WASI is experimental": nothing that evidence of a crash should begin with
 
   const answers = {
-    hello({ protocol }) {
+    async hello({ protocol }) {
       if (protocol !== PROTOCOL) throw new Error(`this runner speaks protocol ${PROTOCOL}, not ${protocol}`);
       return {
         type: 'hello',
         protocol: PROTOCOL,
         runtime,
         version,
+        features: await apiFeatures(),
         facts: {
           ...facts,
           node: process.version,

@@ -25,8 +25,9 @@ for line in sys.stdin:
     message = json.loads(line)
     if message["type"] == "hello":
         {hello}
+        api = {{"jspi": {{"state": "executed"}}}}
         facts = {{"tmp": os.environ["TMPDIR"]}}
-        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": ["simd"], "facts": facts}})
+        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": api, "facts": facts}})
     elif message["type"] == "run":
         what = message["script"][0].get("do")
         {act}
@@ -71,7 +72,7 @@ def test_a_runner_lives_as_long_as_its_session(toy: Callable[..., Session]) -> N
     """Many scripts, one process; what it says of itself is kept."""
     session = toy()
     assert session.hello().runtime == "toy"
-    assert session.hello().features == {"simd"}
+    assert session.hello().features == {"jspi"}
     pids = {run(session, "nothing").results[0]["pid"] for _ in range(20)}
     assert pids == {session.pid}
     assert session.starts == 1
@@ -155,6 +156,7 @@ def test_nothing_stays_after_the_end(toy: Callable[..., Session]) -> None:
         ("os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
         ("time.sleep(60)", "no hello within 0.5 s"),
         ('say({"type": "hello"}); continue', "lacks 'runtime'"),
+        ('say({"type": "hello", "features": ["simd"]}); continue', "not as PROTOCOL.md says"),
     ],
 )
 def test_a_runner_that_cannot_say_hello_is_named(toy: Callable[..., Session], hello: str, words: str) -> None:

@@ -16,7 +16,8 @@ const scripts = new ScriptWorker();
 const answers = {
   async hello({ protocol }) {
     try {
-      return { facts: await facts(protocol) };
+      const worker = await scripts.hello(protocol);
+      return { features: worker.features, facts: await facts(worker.facts) };
     } catch (error) {
       return { error: `${error.name}: ${error.message}` };
     }
@@ -29,14 +30,14 @@ socket.onmessage = async ({ data }) => {
   socket.send(JSON.stringify(await answers[message.type](message)));
 };
 
-async function facts(protocol) {
+async function facts(worker) {
   return {
     userAgent: navigator.userAgent,
     crossOriginIsolated: self.crossOriginIsolated ?? null,
     isSecureContext: self.isSecureContext,
     SharedArrayBuffer: typeof SharedArrayBuffer,
     headers: await headers(location.href, 'document'),
-    worker: await scripts.facts(protocol),
+    worker,
     workerHeaders: await headers(ScriptWorker.url, 'worker'),
   };
 }

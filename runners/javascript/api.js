@@ -1,0 +1,65 @@
+/** Features of JavaScript's own API, which no module can ask: each is tried here, and has to give 42. */
+
+import { decode } from './base64.js';
+
+/** (module (func (export "probe") (param i64) (result i64) (local.get 0))) */
+const IDENTITY = 'AGFzbQEAAAABBgFgAX4BfgMCAQAHCQEFcHJvYmUAAAoGAQQAIAAL';
+
+/** (module (import "" "f" (func $f (result i32))) (func (export "probe") (result i32) (call $f))) */
+const CALLER = 'AGFzbQEAAAABBQFgAAF/AgYBAAFmAAADAgEABwkBBXByb2JlAAEKBgEEABAACwALBG5hbWUBBAEAAWY=';
+
+const PAGE = 65536;
+/** In ms: what has not answered by then never will. */
+const PATIENCE = 2000;
+
+const TRIES = {
+  'js-bigint': () => Number(instance(IDENTITY).probe(42n)),
+
+  async jspi() {
+    const later = new WebAssembly.Suspending(() => Promise.resolve(42));
+    return WebAssembly.promising(instance(CALLER, { '': { f: later } }).probe)();
+  },
+
+  'type-reflection'() {
+    const { value, mutable } = new WebAssembly.Global({ value: 'i32', mutable: true }, 0).type();
+    const next = new WebAssembly.Function({ parameters: ['i32'], results: ['i32'] }, (number) => number + 1);
+    return value === 'i32' && mutable && next(41);
+  },
+
+  async 'esm-integration'() {
+    const { probe } = await import(`data:application/wasm;base64,${IDENTITY}`);
+    return Number(probe(42n));
+  },
+
+  'resizable-buffers'() {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+    const buffer = memory.toResizableBuffer();
+    memory.grow(1);
+    return buffer.resizable && buffer.byteLength / PAGE + 40;
+  },
+};
+
+/** @returns {Promise<Record<string, {state: string, message?: string}>>} `features` of a hello (../PROTOCOL.md) */
+export async function apiFeatures() {
+  const found = await Promise.all(Object.values(TRIES).map(attempt));
+  return Object.fromEntries(Object.keys(TRIES).map((name, nth) => [name, found[nth]]));
+}
+
+async function attempt(give) {
+  let timer;
+  const never = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
+  });
+  try {
+    const given = await Promise.race([give(), never]);
+    return given === 42 ? { state: 'executed' } : { state: 'instantiated', message: `gives ${given}, not 42` };
+  } catch (thrown) {
+    return { state: 'refused', message: String(thrown?.message ?? thrown) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function instance(module, imports) {
+  return new WebAssembly.Instance(new WebAssembly.Module(decode(module)), imports).exports;
+}

@@ -23,6 +23,7 @@ from runners.installation import Progress
 from runners.provision import cache_folder
 from runners.runtime import Target
 from runners.session import Hello, Observation, RunnerFailed, Session, encode
+from runners.switches import Switched
 from runners.targets import runtime_of, session_of
 
 __all__ = ["Executor", "as_json", "record", "resolve"]
@@ -173,14 +174,17 @@ def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) 
     )  # fmt: skip
 
 
-def as_json(hello: Hello) -> dict[str, Any]:
+def as_json(hello: Hello, switched: Mapping[str, Switched]) -> dict[str, Any]:
     """A hello as the store keeps it: docs/report-json.md, `run.targets`."""
+    probes: dict[str, dict[str, Any]] = {name: asdict(finding) for name, finding in hello.findings.items()}
+    for name, other in switched.items():
+        probes[name] |= {"flag": other.flag, "with_flag": asdict(other.finding)}
     return {
         "runtime": hello.runtime,
         "version": hello.version,
         "features": sorted(hello.features),
         "facts": dict(hello.facts),
-        "probes": {name: asdict(finding) for name, finding in hello.findings.items()},
+        "probes": probes,
         "probe_set": digest(),
         "probed": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }

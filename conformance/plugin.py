@@ -85,6 +85,8 @@ class CellItem(pytest.Item):
 
     def runtest(self) -> None:
         from conformance.execute import as_json, record
+        from runners.switches import switched
+        from runners.targets import runtime_of
 
         executor = self._executor()
         verdict, overhead = executor.run(self.cell)
@@ -92,7 +94,8 @@ class CellItem(pytest.Item):
         said = self.config.stash.setdefault(_SAID, set())
         if self.cell.target.name not in said and (hello := executor.hello(self.cell.target)):
             said.add(self.cell.target.name)
-            self.hello = as_json(hello)
+            target = self.cell.target
+            self.hello = as_json(hello, switched(runtime_of(target), target, hello))
         if self.record.unexpected:
             raise CellFailed(self.record)
         if self.record.status in ("unsupported", "missing") and self.record.expected is None:

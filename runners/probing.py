@@ -55,7 +55,7 @@ def ask(observe: Callable[[Sequence[Mapping[str, Any]], float], Observation], fo
 
 def script(wasm: bytes, folder: Path, provider: bytes) -> list[dict[str, Any]]:
     """The script that asks one probe module."""
-    commands = [
+    commands: list[dict[str, Any]] = [
         {"type": "module", **_file(wasm, folder)},
         {"type": "action", "action": {"type": "invoke", "field": "probe", "args": []}, "results": ["i32"]},
     ]

@@ -84,8 +84,8 @@ class Observation:
             return f"no answer within {self.seconds:.0f} s"
         if self.end == "memory":
             return "ended by the host at its memory limit"
-        words = self.stderr.strip().splitlines()
-        return _how(self.code or 0) + (f": {words[-1]}" if words else "")
+        words = " ".join(self.stderr.strip().splitlines()[:2])  # a panic takes two lines, and its stack comes after
+        return _how(self.code or 0) + (f": {words}" if words else "")
 
 
 class _Gone(Exception):

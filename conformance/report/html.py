@@ -11,6 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.causes import CAUSES
+from conformance.report import features
 from conformance.report.json import as_data, compact
 from conformance.report.summary import counts, job, kind, known, not_run, short_counts, targets
 from conformance.store import Record, Run
@@ -58,13 +59,15 @@ def render(run: Run) -> str:
         started=datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         duration=f"{run.finished - run.started:.0f} s" if run.finished else "cut off",
         columns=[(name, run.targets.get(name)) for name in columns],
+        probed=min((hello["probed"][:10] for hello in run.targets.values() if "probed" in hello), default=None),
         tiles=[(status, count, _shade(run.records, status)) for status, count in counts(run.records).items()],
         unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
         known=known(run.records),
         not_run=not_run(run.records),
         groups=_groups(run.records, columns, index),
         speeds=_speeds(run.records, columns),
-        features=_features(run, columns),
+        features=features.table(run.targets, columns),
+        legend=features.LEGEND,
         marks=_MARKS,
         causes=CAUSES,
         cells=compact(as_data(run)["cells"]),
@@ -105,13 +108,6 @@ def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, 
         return None
     spoken = f"{record.id}: {record.status}" + (f", {record.cause}" if record.cause else "")
     return index[record.id], kind(record), _MARKS[record.status], spoken
-
-
-def _features(run: Run, columns: list[str]) -> list[tuple[str, list[bool | None]]]:
-    """(feature, whether each target has it; None: it did not run), as the targets' own probes say."""
-    found = {name: set(run.targets[name]["features"]) if name in run.targets else None for name in columns}
-    named = sorted({feature for features in found.values() for feature in features or ()})
-    return [(feature, [None if has is None else feature in has for has in found.values()]) for feature in named]
 
 
 def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.causes import explain
+from conformance.report import features
 from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
 from conformance.store import Run
 
@@ -23,9 +24,9 @@ def render(run: Run) -> str:
         "",
     ]
     lines += [_row("", *map(_text, columns)), "| --- |" + " ---: |" * len(columns)]
-    for row, members in groups(run.records).items():
+    for case, members in groups(run.records).items():
         cells = (short_counts([record for record in members if record.target == name]) for name in columns)
-        lines.append(_row(_text(row), *(" ".join(_mark(*part) for part in parts) or "–" for parts in cells)))
+        lines.append(_row(_text(case), *(" ".join(_mark(*part) for part in parts) or "–" for parts in cells)))
     letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
     lines += ["", f"Number of cells that passed; {letters}; **bold**: unexpected.", ""]
     unexpected = [record for record in run.records if record.unexpected]
@@ -52,6 +53,17 @@ def render(run: Run) -> str:
         ]
     if run.notes:
         lines += ["## Notes", "", *(f"- {_text(note)}" for note in run.notes), ""]
+    if rows := features.table(run.targets, columns):
+        lines += ["## Features", "", _row("", *map(_text, columns)), "| --- |" + " :---: |" * len(columns)]
+        for row in rows:
+            marks = (found.mark if found else "" for found in row.cells)
+            lines.append(_row(f"{_code(row.name)} {row.feature.stands}", *marks))
+        lines += ["", f"{features.LEGEND}.", ""]
+        for number, name in enumerate(columns):
+            flags = [(row.name, found.flag) for row in rows if (found := row.cells[number]) and found.flag]
+            if flags:
+                lines.append(f"- {_text(name)}: " + ", ".join(f"{feature} {_code(flag)}" for feature, flag in flags))
+        lines.append("")
     lines += ["## Targets", ""]
     for name in columns:
         hello = run.targets.get(name)

@@ -28,13 +28,16 @@ def main(options: list[str]) -> int:
     parser.add_argument(
         "--packages", type=Path, help="the folder node_modules with the page's packages (default: the cache's)"
     )
+    parser.add_argument(
+        "--flag", action="append", default=[], metavar="FLAG", help="another flag of the browser's own; may be repeated"
+    )
     parser.add_argument("--headed", action="store_true", help="with a window")
     given = parser.parse_args(options)
     os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:
         site = Site(find(given.profile), given.packages or PACKAGES.modules)
-        code = asyncio.run(serve(product, product.find(), site, headed=given.headed))
+        code = asyncio.run(serve(product, product.find(), site, headed=given.headed, flags=given.flag))
     except (ListenError, ProfileError) as error:
         print(error, file=sys.stderr)
         code = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,15 @@ class Product(Protocol):
         """Raises Missing."""
         ...
 
-    def start(self, installed: Installed, scratch: Path, *, headed: bool) -> Started:
-        """A fresh session that keeps everything in `scratch` (deleted after). Takes seconds. Raises StartError."""
+    def start(self, installed: Installed, scratch: Path, *, headed: bool, flags: Sequence[str] = ()) -> Started:
+        """A fresh session that keeps everything in `scratch` (deleted after). Takes seconds. Raises StartError.
+
+        `flags` are further ones of the browser's command line.
+        """
+        ...
+
+    def switches(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """The flags that turn on all that is off by default and can be had, and which of them is whose, by feature."""
         ...
 
     def console(self, started: Started) -> list[dict[str, str]]:

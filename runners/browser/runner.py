@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ class _Lost(Exception):
     """Something that a session cannot do without has ended. The message says what."""
 
 
-async def serve(product: Product, installed: Installed, site: Site, *, headed: bool) -> int:
+async def serve(product: Product, installed: Installed, site: Site, *, headed: bool, flags: Sequence[str] = ()) -> int:
     """Serves one session. The exit code: 0, 1 (the browser was lost or did not start), 2 (not the protocol)."""
     adopt_orphans()
     wire = Wire()
@@ -52,7 +52,7 @@ async def serve(product: Product, installed: Installed, site: Site, *, headed: b
     scratch = Path(tempfile.mkdtemp(prefix="b-"))  # short: Chromium's socket in it has a path of at most 107 bytes
     session = _Session(product, site, wire, scratch)
     try:
-        work = asyncio.create_task(session.serve(installed, headed=headed))
+        work = asyncio.create_task(session.serve(installed, headed=headed, flags=flags))
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(_abandoned(wire))]
         await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
         code = work.result() if work.done() else 0
@@ -89,9 +89,9 @@ class _Session:
         self._started: Started | None = None
         self._facts: dict[str, Any] = {}
 
-    async def serve(self, installed: Installed, *, headed: bool) -> int:
+    async def serve(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
-        self._starting = _blocking(lambda: self._product.start(installed, self._scratch, headed=headed))
+        self._starting = _blocking(lambda: self._product.start(installed, self._scratch, headed=headed, flags=flags))
         self._started = await self._starting
         lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
         work = asyncio.create_task(self._work(self._started))

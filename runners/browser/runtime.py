@@ -14,6 +14,7 @@ from runners.browser.product import Missing, Product
 from runners.javascript.packages import PACKAGES
 from runners.provision import execute, locked
 from runners.runtime import InstallError, Log, Source, State, Target
+from runners.switches import Switch
 
 __all__ = ["CHROMIUM"]
 
@@ -56,6 +57,15 @@ class _Browser:
         PACKAGES.install(log)
         if (state := self.state(target)).kind != "ready":
             raise InstallError(f"{target.name} is installed and still not ready: {state.say}")
+
+    def switches(self, target: Target) -> dict[str, Switch]:
+        """All in one command: a browser takes seconds to start."""
+        given, flags = self._product.switches()
+        command = [*self.command(target), *(f"--flag={flag}" for flag in given)]
+        return {feature: Switch(flag, command) for feature, flag in flags.items()}
+
+    def defaults(self, target: Target) -> None:  # noqa: ARG002 (it runs as it comes)
+        return None
 
     def command(self, target: Target) -> list[str]:
         return [

@@ -16,4 +16,20 @@ BUN = Packaged(
     # Neither `.env` of the folder it is started in, nor packages that it would fetch.
     arguments=("--no-install", "--no-env-file"),
     environment={"DO_NOT_TRACK": "1", "NO_COLOR": "1"},
+    # JavaScriptCore's options that `strings` finds in the program.
+    flags={
+        feature: f"BUN_JSC_{option}=1"
+        for feature, option in {
+            "tail-call": "useWasmTailCalls",
+            "multi-memory": "useWasmMultiMemory",
+            "relaxed-simd": "useWasmRelaxedSIMD",
+            "memory64": "useWasmMemory64",
+            "table64": "useWasmMemory64",
+            "js-string-builtins": "useWasmJSStringBuiltins",
+            "jspi": "useJSPI",
+            "wide-arithmetic": "useWasmWideArithmetic",
+            "type-reflection": "useWasmJSTypes",
+            "resizable-buffers": "useWasmMemoryToBufferAPIs",
+        }.items()
+    },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runners.javascript.packaged import Packaged
+from runners.javascript.v8 import FLAGS
 from runners.runtime import Source
 
 __all__ = ["DENO"]
@@ -27,4 +28,5 @@ DENO = Packaged(
         "--v8-flags=--max-semi-space-size=2",
     ),
     environment={"DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"},
+    flags={feature: f"--v8-flags={flag}" for feature, flag in FLAGS.items()},
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runners.javascript.packages import Binary
 from runners.runtime import Log, Source, State, Target
+from runners.switches import Switch
 
 __all__ = ["Packaged"]
 
@@ -18,7 +19,8 @@ _HERE = Path(__file__).parent
 @dataclass(frozen=True)
 class Packaged:
     """`places`: the executable below `node_modules`, by the name of the machine; `host`: our program, beside this file;
-    `arguments` stand between the two; `environment` is added to the runner's.
+    `arguments` stand between the two; `environment` is added to the runner's. `flags`: by feature, the argument or the
+    variable (`NAME=1`) that turns it on.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Packaged:
     host: str
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
     modes: Sequence[str] = ()
     is_browser: bool = False
     open_versions: bool = False
@@ -43,6 +46,24 @@ class Packaged:
         self._binary(target).install(log)
 
     def command(self, target: Target) -> list[str]:
-        variables = [f"{name}={value}" for name, value in (self.environment or {}).items()]
-        program = [str(self._binary(target).path), *self.arguments, str(_HERE / self.host)]
+        return self._with(target, [], self.arguments)
+
+    def switches(self, target: Target) -> dict[str, Switch]:
+        return {feature: Switch(flag, self._switched(target, flag)) for feature, flag in self.flags.items()}
+
+    def defaults(self, target: Target) -> None:  # noqa: ARG002 (it runs as it comes)
+        return None
+
+    def _switched(self, target: Target, flag: str) -> list[str]:
+        if not flag.startswith("-"):
+            return self._with(target, [flag], self.arguments)
+        name, _, value = flag.partition("=")
+        if given := next((argument for argument in self.arguments if argument.startswith(f"{name}=")), None):
+            # deno takes its --v8-flags once, with a comma between them.
+            return self._with(target, [], [f"{a},{value}" if a == given else a for a in self.arguments])
+        return self._with(target, [], [*self.arguments, flag])
+
+    def _with(self, target: Target, variables: Sequence[str], arguments: Sequence[str]) -> list[str]:
+        variables = [*(f"{name}={value}" for name, value in (self.environment or {}).items()), *variables]
+        program = [str(self._binary(target).path), *arguments, str(_HERE / self.host)]
         return ["env", *variables, *program] if variables else program

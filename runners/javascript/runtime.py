@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from runners.javascript.packages import Binary
+from runners.javascript.v8 import FLAGS
 from runners.provision import Environment
 from runners.runtime import Log, Source, State, Target
+from runners.switches import Switch
 
 __all__ = ["NODE"]
 
@@ -101,8 +103,18 @@ class _Node:
         self._source(target.version or "").install(log)
 
     def command(self, target: Target) -> list[str]:
-        flags = [f"--{target.mode}"] if target.mode else []
-        return [str(self._source(target.version or "").path), *flags, str(_HOST)]
+        return self._with(target)
+
+    def switches(self, target: Target) -> dict[str, Switch]:
+        flags = {**FLAGS, "esm-integration": "--experimental-wasm-modules"}
+        return {feature: Switch(flag, self._with(target, flag)) for feature, flag in flags.items()}
+
+    def defaults(self, target: Target) -> None:  # noqa: ARG002 (it runs as it comes)
+        return None
+
+    def _with(self, target: Target, *flags: str) -> list[str]:
+        mode = [f"--{target.mode}"] if target.mode else []
+        return [str(self._source(target.version or "").path), *mode, *flags, str(_HOST)]
 
 
 @functools.cache

@@ -35,6 +35,7 @@ PROPOSALS = (
     "wasm_function_references",
     "wasm_gc",
     "wasm_wide_arithmetic",
+    "wasm_custom_page_sizes",
 )
 """What is switched on, where the binding has a switch for it (those that no switch names are on, or not to be had)."""
 
@@ -255,13 +256,13 @@ def _wasi_config(grant: Grant) -> wasmtime.WasiConfig:
 
 
 class Wasmtime:
-    """The engine. `cache` is a folder for compiled modules, or None for none."""
+    """The engine. `cache` is a folder for compiled modules, or None for none; `switches` are names of its `Config`."""
 
     runtime = "wasmtime"
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None, switches: Sequence[str] = PROPOSALS) -> None:
         config = wasmtime.Config()
-        on = [name for name in PROPOSALS if hasattr(wasmtime.Config, name)]
+        on = [name for name in switches if hasattr(wasmtime.Config, name)]
         for name in on:
             setattr(config, name, True)
         self.version = metadata.version("wasmtime")

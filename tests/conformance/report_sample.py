@@ -94,11 +94,22 @@ def _cells() -> list[Record]:
 
 def _run() -> Run:
     cells = _cells()
+    executed, refused = {"state": "executed", "message": ""}, {"state": "refused", "message": "not known"}
     hello = {
         "runtime": "wasmtime",
         "version": "50.0.1",
         "features": ["simd", "threads"],
         "facts": {"binding": "wasmtime-py"},
+        "probe_set": "0123456789ab",
+        "probed": "2026-01-02T03:04:05Z",
+        "probes": {
+            "simd": executed,
+            "threads": {**executed, "flag": "Config.shared_memory", "with_flag": executed},
+            "memory64": {"state": "crashed", "message": "signal SIGABRT"},
+            "gc": {"state": "refused", "message": NASTY, "flag": "--wasm-gc", "with_flag": executed},
+            "tail-call": {**refused, "flag": "--wasm-tail", "with_flag": {"state": "validated", "message": "no link"}},
+            "relaxed-simd": {"state": "instantiated", "message": "gives ['41'], not 42"},
+        },
     }
     return Run(
         id="20260102-030405", started=1767323045.25, finished=1767323055.75,

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from conformance.causes import CAUSES, STATUSES
 from conformance.report import FORMATS, render
+from conformance.report.features import table
 from conformance.report.summary import again, counts, groups, kind, printable, short_counts
 from conformance.report.text import WIDTH
 from conformance.store import Run
@@ -136,6 +137,8 @@ def test_every_field_of_the_json_report_is_documented_and_no_other() -> None:
     assert _documented("run") == set(data["run"])
     assert _documented("run.machine") == set(data["run"]["machine"])
     assert _documented("run.targets") == set(data["run"]["targets"]["wasmtime-50"])
+    probes = data["run"]["targets"]["wasmtime-50"]["probes"].values()
+    assert _documented("run.targets.probes") == {field for probe in probes for field in probe}
     for cell in data["cells"]:
         assert _documented("cells") == set(cell)
     assert all(f"`{status}`" in DOCUMENT for status in STATUSES)
@@ -148,7 +151,7 @@ def test_the_documented_machine_and_target_are_what_a_run_stores() -> None:
     from runners.session import Hello
 
     assert _documented("run.machine") == set(machine())
-    assert _documented("run.targets") == set(as_json(Hello("a", "1", frozenset(), {})))
+    assert _documented("run.targets") == set(as_json(Hello("a", "1", frozenset(), {}), {}))
 
 
 def test_the_example_in_the_document_is_a_report() -> None:
@@ -220,10 +223,10 @@ def test_the_markdown_table_has_equal_columns() -> None:
     run = replace(RUN, records=(*RUN.records, record("a|b/c|d[rust]", "node-24", "pass")))
     rows = [line for line in render(run, "markdown").splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(RUN.columns) + 2}
-    assert len(rows) == 2 + 4
-    table = [token.type for token in MarkdownIt("commonmark").enable("table").parse(render(run, "markdown"))]
-    assert table.count("tr_open") == 1 + 4
-    assert table.count("td_open") == 4 * (1 + len(RUN.columns))
+    assert len(rows) == 2 + 4 + 2 + 6  # cases, features
+    types = [token.type for token in MarkdownIt("commonmark").enable("table").parse(render(run, "markdown"))]
+    assert types.count("tr_open") == 1 + 4 + 1 + 6
+    assert types.count("td_open") == (4 + 6) * (1 + len(RUN.columns))
 
 
 def test_markdown_shows_odd_characters_as_they_are() -> None:
@@ -284,10 +287,34 @@ def test_a_table_too_wide_for_the_text_is_cut_into_several() -> None:
     assert sum(line.count("1") for line in rows) == 20
 
 
-def test_the_page_tells_the_features_that_targets_probed() -> None:
-    """A row a feature, from what the runners said of themselves."""
-    run = RUN
-    page = render(run, "html")
-    for hello in run.targets.values():
-        for feature in hello["features"]:
-            assert f'<th scope="row">{feature}</th>' in page
+def test_what_a_feature_cell_says() -> None:
+    """The known answer, the flag that gives it, or why not; and features in the order of the standard."""
+    hello = RUN.targets["wasmtime-50"]
+    rows = table({"a": hello, "old": {"features": ["simd"]}}, ["a", "old", "absent"])
+    assert [row.name for row in rows] == ["simd", "tail-call", "gc", "relaxed-simd", "memory64", "threads"]
+    assert [[cell and (cell.mark, cell.flag) for cell in row.cells] for row in rows] == [
+        [("✓", None), ("✓", None), None],
+        [("–", None), None, None],
+        [("⚑", "--wasm-gc"), None, None],
+        [("✗", None), None, None],
+        [("☠", None), None, None],
+        [("✓⚑", "Config.shared_memory"), None, None],
+    ]
+    says = {row.name: row.cells[0].says for row in rows if row.cells[0]}
+    assert says["simd"] == "executed"
+    assert says["threads"] == "executed; off by default, on by Config.shared_memory"
+    assert says["tail-call"] == "refused: not known; with --wasm-tail validated: no link"
+    assert says["gc"].startswith("refused: ") and says["gc"].endswith("; executed with --wasm-gc")
+    assert says["memory64"] == "crashed: signal SIGABRT"
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_the_features_that_targets_probed_are_told(form: str) -> None:
+    """Each with its flag, and by a run of before there were probes."""
+    told = render(RUN, form)
+    for text in ("relaxed-simd", "--wasm-gc", "Config.shared_memory", "✓⚑", "☠"):
+        assert text in told
+    without = {
+        name: {k: v for k, v in hello.items() if not k.startswith("prob")} for name, hello in RUN.targets.items()
+    }
+    assert "threads" in render(replace(RUN, targets=without), form)

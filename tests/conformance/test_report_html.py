@@ -153,6 +153,19 @@ def test_a_cell_shows_its_evidence_and_its_command(page: WebDriver) -> None:
     assert not page.find_elements(By.CSS_SELECTOR, "dialog script")
 
 
+def test_a_feature_shows_what_its_probe_said(page: WebDriver) -> None:
+    """The engine's words as they came, the flag, the day, and the command that asks again; on hover, the same words."""
+    button = _one(page, "[data-feature=gc][data-target='wasmtime-50']")
+    assert button.get_attribute("textContent") == "⚑"
+    button.click()
+    assert _one(page, "#evidence-id").text == "gc on wasmtime-50"
+    words = NASTY.partition("\0")[0]  # which no attribute can hold
+    for text in (words, "executed with --wasm-gc", "Garbage collection", "3.0", "2026-01-02", "features wasmtime-50"):
+        assert text in _evidence(page)
+    assert not page.find_elements(By.CSS_SELECTOR, "dialog script")
+    assert words in page.execute_script("return arguments[0].title", button)
+
+
 def test_an_expectation_is_told_with_its_link(page: WebDriver) -> None:
     """Only http links can be followed."""
     _cell(page, "sha256/empty[go]@node-24").click()

@@ -87,7 +87,7 @@ def refused(phase: str) -> dict[str, Any]:
         (Observation("done", [refused("link")]), Finding("validated", "no such thing")),
         (Observation("done", [{"trap": {"kinds": [], "message": "oh"}}]), Finding("validated", "trap: oh")),
         (Observation("done", []), Finding("validated", "no answer")),
-        (Observation("crash", code=-6, stderr="a\npanic!\n"), Finding("crashed", "signal SIGABRT: panic!")),
+        (Observation("crash", code=-6, stderr="panic\nat 3\n0: f\n"), Finding("crashed", "signal SIGABRT: panic at 3")),
         (Observation("crash", code=3), Finding("crashed", "exit code 3")),
         (Observation("deadline", seconds=11.0), Finding("crashed", "no answer within 11 s")),
         (Observation("done", [refused("deadline")], 10.0), Finding("crashed", "no such thing")),

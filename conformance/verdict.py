@@ -9,7 +9,6 @@ from typing import Any
 
 from conformance.expect import Mismatch, check, late, outcomes, speedup
 from conformance.isolation import isolation_causes
-from runners.probing import Finding
 from runners.session import Hello, Observation
 
 __all__ = ["Verdict", "absent", "judge", "missing"]
@@ -83,10 +82,9 @@ def judge(
 
 def _lacks(hello: Hello, name: str) -> str:
     """What the probe of a feature says."""
-    finding = hello.findings.get(name, Finding("refused", "not probed"))
-    return f"{hello.runtime} {hello.version}, probe of {name}: {finding.state}" + (
-        f", {finding.message}" if finding.message else ""
-    )
+    finding = hello.findings.get(name)
+    said = "not asked" if finding is None else f"{finding.state}: {finding.message}"
+    return f"{hello.runtime} {hello.version}, probe of {name}: {said}"
 
 
 def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Verdict:

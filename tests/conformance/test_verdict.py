@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.causes import CAUSES, STATUSES, explain, is_cause
 from conformance.verdict import Verdict, absent, describe, judge, missing
+from runners.probing import EXECUTED, Finding
 from runners.session import Hello, Observation
 
 HELLO = Hello("wasmtime", "50.0.1", frozenset({"simd"}), {})
@@ -104,10 +106,13 @@ def test_how_a_script_ended(observation: Observation, status: str, cause: str) -
 
 
 def test_a_missing_feature_is_unsupported_not_failed() -> None:
-    """And it names the feature and who lacks it."""
-    verdict = judge([CALL], Observation("done"), HELLO, ["simd", "exceptions"])
+    """And it names the feature and who lacks it, in the words of its probe."""
+    hello = replace(HELLO, findings={"exceptions": Finding("refused", "exceptions are off"), "simd": EXECUTED})
+    verdict = judge([CALL], Observation("done"), hello, ["simd", "exceptions", "jspi"])
     assert (verdict.status, verdict.cause) == ("unsupported", "unsupported/feature:exceptions")
-    assert "wasmtime 50.0.1" in verdict.detail["reason"]
+    assert verdict.detail["reason"] == (
+        "wasmtime 50.0.1, probe of exceptions: refused: exceptions are off; wasmtime 50.0.1, probe of jspi: not asked"
+    )
 
 
 @pytest.mark.parametrize(

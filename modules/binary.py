@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BinaryError", "Border", "read_border"]
+__all__ = ["MAGIC", "BinaryError", "Border", "Reader", "read_border"]
 
 MAGIC = b"\0asm\x01\0\0\0"
 TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, TAG = 1, 2, 3, 4, 5, 6, 7, 13
@@ -41,7 +41,9 @@ class Border:
     memory: str | None
 
 
-class _Reader:
+class Reader:
+    """A cursor over a part of a module; `at` and `end` are offsets in the whole. Errors: `BinaryError`."""
+
     def __init__(self, data: bytes, start: int, end: int) -> None:
         self.data, self.at, self.end = data, start, end
 
@@ -55,14 +57,15 @@ class _Reader:
         return self.data[self.at - 1]
 
     def unsigned(self) -> int:
-        """An unsigned LEB128."""
+        """An unsigned LEB128 of at most 64 bits."""
         value = shift = 0
-        while True:
+        while shift < 70:
             byte = self.byte()
             value |= (byte & 0x7F) << shift
             shift += 7
             if byte < 0x80:
                 return value
+        raise self.fail("integer too long")
 
     def take(self, length: int) -> bytes:
         if self.at + length > self.end:
@@ -71,7 +74,10 @@ class _Reader:
         return self.data[self.at - length : self.at]
 
     def name(self) -> str:
-        return self.take(self.unsigned()).decode()
+        try:
+            return self.take(self.unsigned()).decode()
+        except UnicodeDecodeError:
+            raise self.fail("a name that is not UTF-8") from None
 
     def value_type(self) -> str:
         code = self.byte()
@@ -122,21 +128,21 @@ def read_border(wasm: bytes) -> Border:
     """The border of a core module. Errors: `BinaryError`."""
     if wasm[:8] != MAGIC:
         raise BinaryError("not a core WebAssembly module of version 1")
-    sections: dict[int, _Reader] = {}
-    whole = _Reader(wasm, 8, len(wasm))
+    sections: dict[int, Reader] = {}
+    whole = Reader(wasm, 8, len(wasm))
     while whole.at < whole.end:
         section, length = whole.byte(), whole.unsigned()
         start = whole.at
         whole.take(length)
         if section:  # 0 is a custom section
-            sections[section] = _Reader(wasm, start, whole.at)
+            sections[section] = Reader(wasm, start, whole.at)
 
     types = []
     if reader := sections.get(TYPE):
         types = [reader.function_type() for _ in range(reader.unsigned())]
     spaces: dict[int, list[str]] = {kind: [] for kind in range(5)}
 
-    def describe(kind: int, reader: _Reader) -> str:
+    def describe(kind: int, reader: Reader) -> str:
         if kind == 0:
             return f"func {types[reader.unsigned()]}"
         if kind == 1:

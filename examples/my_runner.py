@@ -110,8 +110,9 @@ class Script:
         return found.exports(self.store)
 
     def do_register(self, command):
+        space = command["as"]
         for name, item in self.instance(command.get("name")).items():
-            self.imports[command["as"], name] = item
+            self.imports[space, name] = item
         return {}
 
     def do_memory(self, command):

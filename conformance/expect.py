@@ -190,12 +190,12 @@ def _fits(wanted: Value, seen: Value) -> bool:
         return any(_fits(choice, seen) for choice in wanted["any"])
     if wanted["type"] == "refnull":
         return seen.get("value") == "null"
+    if "value" not in wanted:  # of what type is seen from the function's, which may be a supertype
+        return str(seen.get("type")).endswith("ref") and seen.get("value") != "null"
     if wanted["type"] != seen.get("type"):
         return False
     if wanted["type"] == "v128":
         return _lanes_fit(wanted, seen)
-    if "value" not in wanted:
-        return seen.get("value") != "null"
     if str(wanted["value"]).startswith("nan:"):
         return _is_nan(wanted["type"], int(seen["value"]), wanted["value"][4:])
     return bool(wanted["value"] == seen["value"])

@@ -92,7 +92,7 @@ def test_what_cannot_be_read_is_named_with_its_place(wasm: bytes, says: str) -> 
 
 
 def test_types_of_gc_are_read_past() -> None:
-    """A recursive group counts as all its types; a struct's fields, packed ones too, and supertypes are no signature."""
+    """A group counts as all its types; fields of structs, packed ones too, and supertypes are no signature."""
     group = b"\x4e\x02" + b"\x50\x00\x5f\x02\x78\x01\x63\x01\x00" + b"\x4f\x01\x00\x5e\x77\x01"
     function = b"\x60\x02\x63\x00\x64\x6e\x01\x6b"
     exports = section(7, name("f") + b"\x00\x00")

@@ -6,6 +6,7 @@ Pure but for `ask`, which runs one script on one target.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from runners.runtime import Target
 from runners.session import Observation, RunnerFailed, Session
 from runners.targets import session_of
 
-__all__ = ["Answer", "Group", "Seen", "ask", "grouped", "ran", "unprovided"]
+__all__ = ["Answer", "Group", "Seen", "ask", "entries_of", "grouped", "ran", "unprovided"]
 
 WASI = "wasi_snapshot_preview1"
 _ENDS = {
@@ -29,6 +30,8 @@ _ENDS = {
     "deadline": "no answer within the deadline",
     "memory": "ended at the memory limit",
 }
+_MEMORY = re.compile(r"memory \d+\.\.\d*( shared)?")
+"""That the protocol's `memory` can make: with addresses of 32 bits and pages of 64 KiB."""
 _REFUSED = ("unsupported", "blocked", "missing")
 _EARLY = ("compile", "link", "fetch")
 
@@ -159,7 +162,7 @@ def unprovided(module: Module) -> dict[str, str]:
     return {
         name: type_
         for name, type_ in module.imports.items()
-        if not name.startswith(f"{WASI}.") and not (type_.startswith("memory ") and "i64" not in type_)
+        if not name.startswith(f"{WASI}.") and not _MEMORY.fullmatch(type_)
     }
 
 

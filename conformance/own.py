@@ -8,8 +8,9 @@ from pathlib import Path
 
 from conformance.case import Case, Script
 from conformance.config import ConfigError, MatrixConfig, OwnCase
+from conformance.scene import Scene, StepFault, written
 from conformance.snapshot import FileFault, Snapshot
-from conformance.steps import Scene, Step, StepFault, written
+from conformance.steps import Step
 from conformance.wast import WastFault, read_wast
 from modules.binary import MAGIC, BinaryError, Border, read_border
 from modules.proposals import features_of

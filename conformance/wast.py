@@ -15,8 +15,8 @@ from typing import Any
 
 from conformance.case import Script
 from conformance.snapshot import Snapshot
-from conformance.steps import TRAPS, signature
-from modules.binary import BinaryError, read_border
+from conformance.steps import TRAPS
+from modules.binary import BinaryError, read_border, signature
 from modules.proposals import features_of
 
 __all__ = ["Converted", "WastFault", "read_wast"]

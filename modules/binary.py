@@ -6,9 +6,12 @@ something about the border are read; the code itself is left to the engines.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["MAGIC", "BinaryError", "Border", "Reader", "read_border"]
+__all__ = ["MAGIC", "BinaryError", "Border", "Reader", "read_border", "signature"]
+
+_SIGNATURE = re.compile(r"func \((.*?)\) -> \((.*)\)")
 
 MAGIC = b"\0asm\x01\0\0\0"
 TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, TAG = 1, 2, 3, 4, 5, 6, 7, 13
@@ -230,3 +233,14 @@ def read_border(wasm: bytes) -> Border:
             name, kind = reader.name(), reader.byte()
             exports[name] = spaces[kind][reader.unsigned()]
     return Border(imports, exports, spaces[2][0].removeprefix("memory ") if spaces[2] else None)
+
+
+def signature(line: str) -> tuple[list[str], list[str]] | None:
+    """Types of parameters and results in a line of a border: `func (i32 i64) -> (f64)`; None of all else."""
+    found = _SIGNATURE.fullmatch(line)
+    return (_types(found[1]), _types(found[2])) if found else None
+
+
+def _types(text: str) -> list[str]:
+    # A reference to a type of the module's own is written in several words.
+    return re.findall(r"ref null \S+|ref \S+|\S+", text)

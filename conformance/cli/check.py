@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import string
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,21 +11,20 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from conformance.case import Script
-from conformance.check import Group, Seen, ask, entries_of, grouped, ran, unprovided
+from conformance.check import Seen, ask, entries_of, grouped, ran, unprovided
 from conformance.cli._options import chosen_targets, matrix_option
 from conformance.config import load_steps
 from conformance.own import module_of, wasm_fault
-from conformance.report.summary import printable
+from conformance.report.agreement import as_data, show
+from conformance.scene import Scene, StepFault, written
 from conformance.snapshot import Snapshot, keep
-from conformance.steps import Invoke, Scene, StepFault, written
+from conformance.steps import Instantiate, Invoke
 from modules.binary import BinaryError
 from modules.table import Module
 from runners.provision import cache_folder
-from runners.runtime import State, Target
+from runners.runtime import Target
 from runners.session import sweep_scratch
 from runners.targets import runtime_of
 
@@ -72,10 +70,11 @@ def check(
     sweep_scratch()
     seen = _ask_all(ready, commands, module, deadline, config.memory_limit << 20)
     groups = grouped(seen)
+    waiting = {target.name: state.say for target, state in states.items() if state.kind != "ready"}
     if as_json:
-        click.echo(json.dumps(_data(module, seen, groups, states), indent=1))
+        click.echo(json.dumps(as_data(module, seen, groups, waiting), indent=1))
     else:
-        _show(file, module, seen, groups, states, commands)
+        show(str(file), module, seen, groups, waiting, exports=not (calls or wasi or script))
     sys.exit(3 if not ran(seen) else int(len(groups) > 1))
 
 
@@ -148,17 +147,12 @@ def _commands(module: Module, calls: Sequence[str], script: Path | None, grant: 
         steps: Sequence[Any] = load_steps(script)
         folder = script.resolve().parent
     else:
-        steps, folder = [_call(call) for call in calls], Path()
+        steps, folder = [_call(call) for call in calls] or [Instantiate(module=None)], Path()
     try:
         commands = written(steps, Scene(module, {module.id: module}, Snapshot(folder).read))
     except StepFault as error:
         where = f"{script}: step {error.index}" if script else f"--call {calls[error.index]!r}"
         raise click.UsageError(f"{where}: {error}") from error
-    if not commands:
-        commands = [{"type": "module", "module": module.id}]
-        if module.abi == "wasi-reactor":
-            action = {"type": "invoke", "field": "_initialize", "args": []}
-            commands.append({"type": "action", "action": action, "results": []})
     for command in commands:
         if command["type"] == "module" and "wasi" not in command:
             command["wasi"] = {"args": [f"{module.id}.wasm"], **_sent(grant)}
@@ -184,100 +178,3 @@ def _ask_all(ready: Sequence[Target], commands: Script, module: Module, deadline
             status.update(f"asking {target.name}")
             seen.append(ask(target, commands, module, deadline, limit))
     return seen
-
-
-# ---- what is shown
-
-
-def _letter(place: int) -> str:
-    return string.ascii_uppercase[place] if place < len(string.ascii_uppercase) else f"#{place + 1}"
-
-
-def _show(
-    file: Path, module: Module, seen: Sequence[Seen], groups: Sequence[Group], states: dict[Target, State],
-    commands: Script,
-) -> None:  # fmt: skip
-    console = Console(highlight=False, soft_wrap=True)
-    needs = f", needs {', '.join(module.features)}" if module.features else ""
-    console.print(Text(f"{file}: {module.size} bytes, sha256 {module.sha256[:12]}{needs}", "bold"))
-    lacking = unprovided(module)
-    for name, type_ in lacking.items():
-        console.print(Text(f"  no target provides its import {name}: {printable(type_)}", "red"))
-    if len(commands) == 1 and commands[0]["type"] == "module":
-        _exports(console, module)
-    console.print()
-    console.print(_targets(seen, groups))
-    waiting = [f"{target.name} ({state.say})" for target, state in states.items() if state.kind != "ready"]
-    if waiting:
-        console.print(Text(f"not ready, so not asked: {', '.join(waiting)}", "dim"))
-    total = sum(len(group.members) for group in groups)
-    for place, group in enumerate(groups):
-        console.print()
-        names = ", ".join(one.target for one in group.members)
-        most = ", the majority, which need not be right" if not place and 2 * len(group.members) > total > 1 else ""
-        many = f"{len(group.members)} of {total}{most if len(groups) > 1 else ''}"
-        console.print(Text(f"{_letter(place)}  {names}: {many}", "bold" if not place else "bold yellow"))
-        console.print(_answers(groups[0] if place else None, group))
-    console.print()
-    if not ran(seen):
-        console.print(Text("nothing could run", "bold red"))
-    elif len(groups) > 1:
-        console.print(Text(f"they disagree: {len(groups)} different outcomes", "bold red"))
-    else:
-        console.print(Text(f"all {total} agree" if total > 1 else "one target ran: nobody to disagree with", "green"))
-
-
-def _exports(console: Console, module: Module) -> None:
-    grid = Table.grid(padding=(0, 2))
-    for name, type_ in module.exports.items():
-        grid.add_row(Text("  exports"), Text(printable(name)), Text(type_))
-    console.print(grid)
-    if "_start" in module.exports:
-        console.print("  it is a WASI program: --wasi runs it", style="dim")
-
-
-def _targets(seen: Sequence[Seen], groups: Sequence[Group]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("target")
-    table.add_column("time", justify="right")
-    table.add_column("")
-    home = {one.target: _letter(place) for place, group in enumerate(groups) for one in group.members}
-    for one in seen:
-        if one.refusal:
-            cause, reason = one.refusal
-            short = " ".join(printable(reason).split())
-            table.add_row(one.target, "", Text(f"{cause}: {short[:160]}{' …' if len(short) > 160 else ''}", "cyan"))
-        else:
-            table.add_row(one.target, f"{one.seconds * 1000:.1f} ms", Text(home[one.target], "bold"))
-    return table
-
-
-def _answers(first: Group | None, group: Group) -> Table:
-    """All answers of the first group; of another those that differ from it."""
-    grid = Table.grid(padding=(0, 2))
-    for place, answer in enumerate(group.answers):
-        other = first.answers[place] if first and place < len(first.answers) else None
-        silent = not answer.result and len(group.answers) > 1
-        if not silent and (other is None or other.say != answer.say):
-            grid.add_row("  ", Text(printable(answer.what)), Text(printable(answer.say)))
-    return grid
-
-
-def _data(module: Module, seen: Sequence[Seen], groups: Sequence[Group], states: dict[Target, State]) -> dict[str, Any]:
-    return {
-        "module": {
-            "sha256": module.sha256, "size": module.size, "features": list(module.features),
-            "imports": dict(module.imports), "exports": dict(module.exports), "unprovided": unprovided(module),
-        },
-        "agree": len(groups) == 1,
-        "groups": [[one.target for one in group.members] for group in groups],
-        "targets": {
-            one.target: {
-                "seconds": one.seconds,
-                "refusal": {"cause": one.refusal[0], "reason": one.refusal[1]} if one.refusal else None,
-                "answers": [{"what": a.what, "say": a.say, "result": dict(a.result)} for a in one.answers],
-            }
-            for one in seen
-        },
-        "not_ready": {target.name: state.say for target, state in states.items() if state.kind != "ready"},
-    }  # fmt: skip

@@ -10,7 +10,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from conformance.expect import check
-from conformance.steps import Scene, Step, StepFault, written
+from conformance.scene import Scene, StepFault, written
+from conformance.steps import Step
 from modules.table import Module
 
 STEPS: TypeAdapter[tuple[Step, ...]] = TypeAdapter(tuple[Step, ...])

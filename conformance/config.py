@@ -104,12 +104,14 @@ class OwnTarget(_Strict):
     It is started in the folder of matrix.yaml.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
+    name: str
     command: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(min_length=1)
 
     @field_validator("name")
     @classmethod
     def _is_new(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", value):
+            raise ValueError(f"{value!r} is no name of a target: letters, digits and . _ + - are")
         taken = value in RUNTIMES
         try:
             parse_target(value, list(shipped()))

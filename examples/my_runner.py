@@ -64,7 +64,8 @@ class Script:
             try:
                 results.append(self.ask(command, judged))
             except wt.Trap as trap:
-                kinds = [kind for kind in KINDS if kind in trap.message]
+                cause = trap.message.rpartition("wasm trap: ")[2]
+                kinds = [kind for kind in KINDS if kind in cause]
                 results.append({"trap": {"kinds": kinds, "message": trap.message}})
             except (Failed, wt.WasmtimeError, *MALFORMED) as error:
                 other = "call" if isinstance(error, wt.WasmtimeError) else "script"
@@ -82,7 +83,8 @@ class Script:
         return method(command)
 
     def do_module(self, command):
-        self.current = None
+        if command["type"] == "module":
+            self.current = None  # what comes after a module that fails must not speak to the one before it
         wasm = bytes_of(command)
         try:
             if not wasm.startswith(b"\0asm"):

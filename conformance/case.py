@@ -21,13 +21,15 @@ Script = list[dict[str, Any]]
 Expect = Mapping[str, Any]
 """What a command's result must be; the checks that `conformance/expect.py` knows, by key (exactly one of them):
 
-    {"values": [value, …]}      these results, bit for bit; a float's value may be "nan:canonical", "nan:arithmetic"
-                                ({"type", "value"}) or, in place of a value, {"any": [value, …]}
+    {"values": [value, …]}      these results, bit for bit; a float's value, or that of a lane of floats, may be
+                                "nan:canonical", "nan:arithmetic" ({"type", "value"}); a reference without a value
+                                is any but null, {"type": "refnull"} null of any type; or, in place of a value,
+                                {"any": [value, …]}
     {"between": [low, high]}    one integer result which, read as signed, lies in this closed range
     {"same": i, "plus": n}      the integer result (or the number of pages) of command i, plus n
     {"trap": kind}              a trap that may be of this kind (kinds: see PROTOCOL.md); a list: any of them
     {"failure": [{"trap": kind}, {"exit": 2}, {"exception": true}]}
-                                any of these ways to end
+                                any of these ways to end; {"trap": true} is a trap of any kind
     {"bytes": b"…"}             exactly these bytes were read; "dtype" says what they are, for the evidence: numpy's
                                 name of one element ("<f8") or the fields of one record ([["objects", "<u4"], …]);
                                 "width" that they are RGBA pixels in rows of so many
@@ -39,7 +41,7 @@ Expect = Mapping[str, Any]
     {"outcomes": {"names": ["y=0 x=0", …], "forbidden": ["y=1 x=0"], "total": n}}
                                 counts (u32) of what came out: nothing forbidden, n in all; the counts are information
     {"pages": n}
-    {"error": phase}            an error of this phase (a wrong MIME type, an invalid module); with
+    {"error": phase}            an error of this phase, or of one of a list (a wrong MIME type, an invalid module); with
                                 {"error": phase, "matches": regex} its name and message too
     {"workers": {"values": [[value, …], …]}}
                                 what each worker returned, in order of its number
@@ -67,12 +69,13 @@ class Case:
     a second, and is a pure function: equal modules, equal script. `skip` names languages without it and why
     ((cause code, reason)): such cells show it. `features` are asked of the runtime beyond the module's own.
     `targets` limits it to runtimes by pattern (`chromium*`), for questions that only they can be asked.
+    A case without a job is asked of no module: its script brings its own, and `build(None)` gives it.
     `exports` are what a module must export to be asked: jobs that a language shares out among modules (C++ exceptions).
     """
 
     id: str
     job: str
-    build: Callable[[Module], Script]
+    build: Callable[..., Script]
     title: str
     features: Sequence[str] = ()
     deadline: float = 30.0

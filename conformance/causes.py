@@ -21,6 +21,7 @@ CAUSES: dict[str, str] = {
     "engine/memory": "linear memory could not be made, read or written",
     "engine/wrong-error": "it was refused as it must be, but with another error than the standard names",
     "engine/accepted": "the runtime accepted what it must refuse",
+    "module/wrong-value": "every engine that ran it gives this same wrong value: rather the module's fault than theirs",
     "wasi/wrong-result": "a WASI program ended with another exit code, output or file than it must",
     "wasi/not-refused": "a WASI program was let to do what it must be refused, and reached nothing of the host's by it",
     "wasi/escaped": "a WASI program reached a file that it was not granted",

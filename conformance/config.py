@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import difflib
+import re
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)  # fmt: skip
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conformance.causes import STATUSES, is_cause
+from conformance.steps import FORMS, Data, Grant, Matches, Region, Step
 from headers_server.profiles import shipped
+from modules.table import Language
+from runners.features import load as load_probes
+from runners.runtime import Own, Target
 from runners.targets import RUNTIMES, UnknownTarget, parse_target
 
-__all__ = ["ConfigError", "Expectation", "MatrixConfig", "default_matrix", "load_config"]
+__all__ = [
+    "ConfigError", "Expectation", "MatrixConfig", "OwnCase", "OwnModule", "OwnTarget", "default_matrix", "load_config",
+    "load_steps",
+]  # fmt: skip
 
 
 class ConfigError(Exception):
@@ -66,16 +89,129 @@ class Expectation(_Strict):
         return status == self.status and (self.cause is None or fnmatchcase(cause or "", self.cause))
 
 
-class MatrixConfig(_Strict):
-    """The whole file. `memory_limit` is in MiB a runner process; `deadline` in seconds replaces the cases' own."""
+def _words(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise ValueError(f"not a command line: {error}") from error
 
-    targets: tuple[str, ...] = Field(min_length=1)
+
+class OwnTarget(_Strict):
+    """A runner of the user's own, by its command line: any program that speaks runners/PROTOCOL.md.
+
+    It is started in the folder of matrix.yaml.
+    """
+
+    name: str
+    command: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(min_length=1)
+
+    @field_validator("name")
+    @classmethod
+    def _is_new(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", value):
+            raise ValueError(f"{value!r} is no name of a target: letters, digits and . _ + - are")
+        taken = value in RUNTIMES
+        try:
+            parse_target(value, list(shipped()))
+            taken = True
+        except UnknownTarget:
+            pass
+        if taken:
+            raise ValueError(f"the suite has a target {value!r} of its own; choose another name")
+        return value
+
+
+class OwnModule(_Strict):
+    """A compiled module of the user's own. `features` (names of runners/features.json): without, read from it."""
+
+    path: str
+    language: str = "own"
+    features: tuple[str, ...] | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in (known := [*get_args(Language), "own"]):
+            raise ValueError(f"unknown language {value!r}{_meant(value, known)}")
+        return value
+
+    @field_validator("features")
+    @classmethod
+    def _known_features(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for index, name in enumerate(names or ()):
+            if name not in load_probes():
+                raise _At(index, f"unknown feature {name!r}{_meant(name, list(load_probes()))}")
+        return names
+
+
+class OwnCase(_Strict):
+    """A case of the user's own: steps in their short form, or the name of a file that wast2json wrote.
+
+    `module` is a name under `modules`, or several: the same question for each. `targets` limits it, by pattern.
+    """
+
+    id: str
+    title: str = ""
+    module: Patterns = ()
+    script: Annotated[
+        Annotated[str, Tag("tag:file")] | Annotated[tuple[Step, ...], Tag("tag:steps")],
+        Discriminator(
+            lambda value: {str: "tag:file", list: "tag:steps", tuple: "tag:steps"}.get(_plain(value)),
+            custom_error_type="script",
+            custom_error_message="a list of steps is wanted, or the name of a file that wast2json wrote",
+        ),
+    ]
+    deadline: float = Field(default=30.0, gt=0, le=3600)
+    features: tuple[str, ...] = ()
+    targets: Patterns = ("*",)
+
+    @field_validator("script")
+    @classmethod
+    def _asks_something(cls, value: str | tuple[Step, ...]) -> str | tuple[Step, ...]:
+        if not value:
+            raise ValueError("a case asks at least one thing")
+        return value
+
+    @field_validator("id")
+    @classmethod
+    def _two_parts(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._/-]+", value):
+            raise ValueError(f"{value!r} is no id: two parts are wanted, such as adder/adds, of letters, digits, . _ -")
+        return value
+
+
+def _plain(value: Any) -> type | None:
+    return next((kind for kind in (str, list, tuple) if isinstance(value, kind)), None)
+
+
+def _is_mapping(tag: str) -> Discriminator:
+    return Discriminator(lambda value: tag if isinstance(value, Mapping | BaseModel) else "tag:name")
+
+
+_Named = Annotated[str, Tag("tag:name")]
+_Targets = Annotated[_Named | Annotated[OwnTarget, Tag("tag:own-target")], _is_mapping("tag:own-target")]
+_Cases = Annotated[_Named | Annotated[OwnCase, Tag("tag:own-case")], _is_mapping("tag:own-case")]
+
+
+class MatrixConfig(_Strict):
+    """The whole file. `memory_limit` is in MiB a runner process; `deadline` in seconds replaces the cases' own.
+
+    `targets` and `cases` hold names and patterns of the suite's own, and mappings: those of the user. `folder` is
+    where the file is.
+    """
+
+    targets: tuple[_Targets, ...] = Field(min_length=1)
     profiles: tuple[str, ...] = ("none", "isolated")
-    cases: Patterns = ("*",)
+    modules: dict[str, OwnModule] = {}
+    cases: Annotated[tuple[_Cases, ...], BeforeValidator(_as_tuple)] = ("*",)
     languages: Patterns = ("*",)
     deadline: float | None = Field(default=None, gt=0, le=3600)
     memory_limit: int = Field(default=2048, ge=64, le=65536)
     expectations: tuple[Expectation, ...] = ()
+    _path: Path = PrivateAttr(default=Path("matrix.yaml"))
+    _data: Any = PrivateAttr(default=None)
 
     @field_validator("profiles")
     @classmethod
@@ -87,35 +223,137 @@ class MatrixConfig(_Strict):
 
     @field_validator("targets")
     @classmethod
-    def _known_targets(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for index, name in enumerate(names):
-            if name in RUNTIMES and RUNTIMES[name].is_browser:
+    def _known_targets(cls, targets: tuple[str | OwnTarget, ...]) -> tuple[str | OwnTarget, ...]:
+        own = [target.name for target in targets if isinstance(target, OwnTarget)]
+        for index, target in enumerate(targets):
+            if isinstance(target, OwnTarget):
+                if own.count(target.name) > 1:
+                    raise _At(index, f"two targets are named {target.name!r}")
                 continue
+            if target in own:
+                raise _At(index, f"the target {target!r} is in the list already, with its command")
             try:
-                parse_target(name, list(shipped()))
+                _targets_of(target, (), list(shipped()))
             except UnknownTarget as error:
                 raise _At(index, str(error)) from error
-        return names
+        return targets
+
+    @field_validator("modules")
+    @classmethod
+    def _module_names(cls, modules: dict[str, OwnModule]) -> dict[str, OwnModule]:
+        for name in modules:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+                raise _At(name, f"{name!r} is no name of a module: letters, digits, '.', '_' and '-' are")
+        return modules
+
+    @model_validator(mode="after")
+    def _whole(self) -> MatrixConfig:
+        counts = Counter(case.id for case in self.own_cases)
+        for index, case in enumerate(self.cases):
+            if not isinstance(case, OwnCase):
+                continue
+            if counts[case.id] > 1:
+                raise _At(("cases", index, "id"), f"two cases are named {case.id!r}")
+            for name in case.module:
+                if name not in self.modules:
+                    raise _At(
+                        ("cases", index, "module"),
+                        f"no module {name!r} under `modules`{_meant(name, list(self.modules))}",
+                    )
+        return self
+
+    def read_from(self, path: Path, data: Any) -> Self:
+        """Remembers the file and its YAML, for `folder` and `at`."""
+        self._path, self._data = path, data
+        return self
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Which of the suite's own cases are asked."""
+        return tuple(case for case in self.cases if isinstance(case, str))
+
+    @property
+    def own_cases(self) -> tuple[OwnCase, ...]:
+        return tuple(case for case in self.cases if isinstance(case, OwnCase))
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is: what it names is below."""
+        return self._path.resolve().parent
+
+    def at(self, *location: str | int) -> str:
+        """`file:line: key` of a place in the file, for an error that is found after reading."""
+        key = ".".join(map(str, location))
+        return f"{self._path}:{_line(self._data, list(location))}: {key}"
+
+    def chosen(self, names: Sequence[str] = ()) -> list[Target]:
+        """The targets of these names, in order; without names all of the file.
+
+        A browser without a profile stands for itself under each of `profiles`. A target that the file does not name
+        may be asked for, too. Raises UnknownTarget.
+        """
+        own = {
+            target.name: Target(target.name, target.name, own=Own(target.command, self.folder))
+            for target in self.targets
+            if isinstance(target, OwnTarget)
+        }
+        wanted = names or [target if isinstance(target, str) else target.name for target in self.targets]
+        found: list[Target] = []
+        for name in wanted:
+            try:
+                found += [own[name]] if name in own else _targets_of(name, self.profiles, list(shipped()))
+            except UnknownTarget:
+                if near := difflib.get_close_matches(name, own, 1, 0.5):
+                    raise UnknownTarget(f"unknown target {name!r}; did you mean {near[0]!r}?") from None
+                raise
+        return list(dict.fromkeys(found))
 
     def target_names(self) -> list[str]:
-        """The targets in order; a browser without a profile stands for itself under each of `profiles`."""
-        names: list[str] = []
-        for name in self.targets:
-            bare = name in RUNTIMES and RUNTIMES[name].is_browser
-            names += [f"{name}+{profile}" for profile in self.profiles] if bare else [name]
-        return list(dict.fromkeys(names))
+        """The targets of the file, in order."""
+        return [target.name for target in self.chosen()]
+
+
+def _targets_of(name: str, profiles: Sequence[str], known: Sequence[str]) -> list[Target]:
+    if name in RUNTIMES and RUNTIMES[name].is_browser:
+        return [parse_target(f"{name}+{profile}", known) for profile in profiles]
+    return [parse_target(name, known)]
 
 
 class _At(ValueError):
-    """An error at one item of a list."""
+    """An error at one item of a list or mapping, or at a path from there on."""
 
-    def __init__(self, index: int, message: str) -> None:
+    def __init__(self, place: int | str | tuple[int | str, ...], message: str) -> None:
         super().__init__(message)
-        self.index = index
+        self.place = place if isinstance(place, tuple) else (place,)
 
 
 def load_config(path: Path) -> MatrixConfig:
-    """Reads and validates a matrix.yaml. Raises ConfigError."""
+    """Reads and validates a matrix.yaml; the files that it names are not read. Raises ConfigError."""
+    data = _yaml(path)
+    if not isinstance(data, CommentedMap):
+        raise ConfigError(f"{path}:1: a mapping is wanted, with the key `targets` at least")
+    for index, entry in enumerate(data.get("expectations") or ()):
+        if isinstance(entry, CommentedMap) and "line" not in entry:
+            entry["line"] = data["expectations"].lc.item(index)[0] + 1
+    try:
+        config = MatrixConfig.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_faults(path, data, error)) from error
+    return config.read_from(path, data)
+
+
+def load_steps(path: Path) -> tuple[Step, ...]:
+    """Reads a YAML file that holds a list of steps in their short form. Raises ConfigError."""
+    data = _yaml(path)
+    if not isinstance(data, CommentedSeq):
+        raise ConfigError(f"{path}:1: a list of steps is wanted")
+    try:
+        return TypeAdapter(tuple[Step, ...]).validate_python(tuple(data))
+    except ValidationError as error:
+        raise ConfigError(_faults(path, data, error)) from error
+
+
+def _yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -123,21 +361,12 @@ def load_config(path: Path) -> MatrixConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     try:
-        data = YAML(typ="rt").load(StringIO(text))
+        return YAML(typ="rt").load(StringIO(text))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path}:{line}: not YAML: {error.problem}") from error
     except YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
-    if not isinstance(data, CommentedMap):
-        raise ConfigError(f"{path}:1: a mapping is wanted, with the key `targets` at least")
-    for index, entry in enumerate(data.get("expectations") or ()):
-        if isinstance(entry, CommentedMap) and "line" not in entry:
-            entry["line"] = data["expectations"].lc.item(index)[0] + 1
-    try:
-        return MatrixConfig.model_validate(data)
-    except ValidationError as error:
-        raise ConfigError("\n".join(_describe(path, data, problem) for problem in error.errors())) from error
 
 
 def default_matrix() -> Path:
@@ -149,21 +378,57 @@ def default_matrix() -> Path:
     return packaged if packaged.is_file() else Path(__file__).parent.parent / "matrix.yaml"
 
 
-def _describe(path: Path, data: CommentedMap, problem: Any) -> str:
-    location = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
+_MODELS: dict[str, type[BaseModel]] = {
+    "tag:own-target": OwnTarget, "tag:own-case": OwnCase, "tag:matches": Matches, "tag:data": Data, "wasi": Grant,
+    "stack": Region, "tls": Region, "data": Data, "holds": Data, "stdin": Data,
+    **{f"tag:{form}": model for form, model in FORMS.items()},
+}  # fmt: skip
+"""What is at a part of a location, for the keys that were perhaps meant."""
+
+
+def _faults(path: Path, data: Any, error: ValidationError) -> str:
+    """One line a fault. A list that is empty only because of its faulty items is none."""
+    problems = [one for one in error.errors() if not (one["type"] == "too_short" and one["input"])]
+    return "\n".join(_describe(path, data, problem) for problem in problems)
+
+
+def _describe(path: Path, data: Any, problem: Any) -> str:
+    parts: list[Any] = list(problem["loc"])
     cause = problem.get("ctx", {}).get("error")
     if isinstance(cause, _At):
-        location.append(cause.index)
+        parts += cause.place
+    location = [part for part in parts if not (isinstance(part, str) and _is_ours(part))]
     message = problem["msg"].removeprefix("Value error, ")
     key = ".".join(str(part) for part in location)
     if problem["type"] == "extra_forbidden":
-        model: type[BaseModel] = Expectation if location[0] == "expectations" else MatrixConfig
-        message = f"unknown key{_meant(str(location[-1]), list(model.model_fields))}"
+        message = f"unknown key{_meant(str(location[-1]), _keys(parts))}"
+    elif problem["type"] == "step" and isinstance(problem["input"], Mapping):
+        near = [one for key in problem["input"] for one in difflib.get_close_matches(str(key), FORMS, 1, 0.6)]
+        message += f"; did you mean {near[0]!r}?" if near else ""
     elif problem["type"] == "missing":
         message = "this key is required"
     elif problem["type"] == "literal_error":
-        message = f"must be one of {problem['ctx']['expected']}{_meant(str(problem['input']), list(STATUSES))}"
-    return f"{path}:{_line(data, location)}: {key}: {message}"
+        known = STATUSES if location[-1] == "status" else re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+        message = f"must be one of {problem['ctx']['expected']}{_meant(str(problem['input']), list(known), tell=False)}"
+    return f"{path}:{_line(data, location)}: {key}: {' '.join(message.split())}"
+
+
+def _is_ours(part: str) -> bool:
+    """Whether pydantic or a tag of ours put this into a location, which the file does not have."""
+    return part.startswith(("function-", "tag:")) or part == "[key]"
+
+
+def _keys(parts: Sequence[Any]) -> list[str]:
+    """The keys that a mapping of the file may have, at this location."""
+    outer = list(parts[:-1])
+    model: type[BaseModel] = MatrixConfig
+    if outer and outer[0] == "expectations":
+        model = Expectation
+    elif len(outer) == 2 and outer[0] == "modules":
+        model = OwnModule
+    else:
+        model = next((_MODELS[part] for part in reversed(outer) if part in _MODELS), model)
+    return [field.alias or name for name, field in model.model_fields.items() if name != "line"]
 
 
 def _line(data: Any, location: list[Any]) -> int:
@@ -181,6 +446,8 @@ def _line(data: Any, location: list[Any]) -> int:
     return line + 1
 
 
-def _meant(word: str, known: list[str]) -> str:
+def _meant(word: str, known: list[str], *, tell: bool = True) -> str:
     near = difflib.get_close_matches(word, known, 1, 0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(known)}" if tell and known else ""

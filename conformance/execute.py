@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,6 +13,7 @@ from typing import Any
 from conformance.case import Script
 from conformance.config import MatrixConfig
 from conformance.plan import Cell
+from conformance.snapshot import keep
 from conformance.store import Record
 from conformance.verdict import Verdict, absent, judge, missing
 from modules.table import Module, Table
@@ -41,7 +40,7 @@ class Executor:
     def __init__(self, config: MatrixConfig, table: Table, installing: Progress | None = None) -> None:
         self._config, self._table, self._installing = config, table, installing
         self._blobs = cache_folder("data")
-        self._scripts: dict[tuple[str, str], tuple[Script, bytes]] = {}
+        self._scripts: dict[tuple[str, str | None], tuple[Script, bytes]] = {}
         self._target: Target | None = None
         self._session: Session | None = None
         self._gone: dict[str, tuple[int, Verdict]] = {}
@@ -105,8 +104,7 @@ class Executor:
         return self._session
 
     def _script(self, cell: Cell) -> tuple[Script, bytes]:
-        assert cell.module is not None
-        key = cell.case.id, cell.module.id
+        key = cell.case.id, cell.module.id if cell.module else None
         if key not in self._scripts:
             script = cell.case.build(cell.module)
             wire = encode(resolve(script, cell.module, self._table.modules, self._blobs))
@@ -136,12 +134,7 @@ def _data(value: Any, blobs: Path) -> Any:
     if isinstance(value, bytes):
         if len(value) <= _INLINE:
             return {"base64": base64.b64encode(value).decode()}
-        digest = hashlib.sha256(value).hexdigest()
-        path = blobs / digest
-        if not path.exists():
-            temporary = path.with_name(f"{digest}.{os.getpid()}")
-            temporary.write_bytes(value)
-            temporary.replace(path)
+        path, digest = keep(value, blobs)
         return {"sha256": digest, "path": str(path)}
     if isinstance(value, Mapping):
         return {key: _data(item, blobs) for key, item in value.items()}

@@ -8,10 +8,8 @@ from fnmatch import fnmatchcase
 
 from conformance.case import Case
 from conformance.config import Expectation, MatrixConfig
-from headers_server.profiles import shipped
 from modules.table import Module, Table
 from runners.runtime import Target
-from runners.targets import parse_target
 
 __all__ = ["Absence", "Cell", "plan", "unmatched"]
 
@@ -26,7 +24,8 @@ class Absence:
 
 @dataclass(frozen=True)
 class Cell:
-    """One case on one target, asked of one module. `module` is None, and `absence` says why, where a language has none.
+    """One case on one target, asked of one module. `module` is None, and `absence` says why, where a language has none;
+    without an absence it is a case whose script brings its modules along.
 
     `label` stands in brackets in the id: the language, and the variant where there are several (`rust-simd`).
     """
@@ -47,16 +46,24 @@ class Cell:
         )
 
 
-def plan(config: MatrixConfig, cases: Sequence[Case], table: Table) -> list[Cell]:
-    """All cells that matrix.yaml asks for, target by target."""
-    profiles = list(shipped())
-    chosen = [case for case in cases if _any(config.cases, case.id)]
+def plan(
+    config: MatrixConfig, cases: Sequence[Case], table: Table, targets: Sequence[Target] | None = None
+) -> list[Cell]:
+    """All cells that matrix.yaml asks for, target by target, on its own targets or on these.
+
+    Of `cases` those that its patterns choose, and those of the user's own that it holds.
+    """
+    own = {case.id for case in config.own_cases}
+    chosen = [case for case in cases if case.id in own or _any(config.patterns, case.id)]
     questions = [
-        question for case in chosen for question in _questions(case, table) if _any(config.languages, question[0])
+        question
+        for case in chosen
+        for question in _questions(case, table)
+        if case.id in own or _any(config.languages, question[0])
     ]
     return [
         Cell(case, language, variant, label, target, module, absence)
-        for target in (parse_target(name, profiles) for name in config.target_names())
+        for target in (config.chosen() if targets is None else targets)
         for language, variant, label, case, module, absence in questions
         if _any(case.targets, target.name)
     ]
@@ -79,6 +86,8 @@ _Question = tuple[str, str, str, Case, Module | None, Absence | None]
 def _questions(case: Case, table: Table) -> list[_Question]:
     """A case asked of each module that serves its job, then of the languages that have none, with their reason."""
     asked: list[_Question] = []
+    if not case.job:  # its script brings its modules along
+        return [("", "", "", case, None, None)]
     for module in table.serving(case.job):
         if case.languages and module.language not in case.languages:
             continue

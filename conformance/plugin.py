@@ -64,7 +64,7 @@ class MatrixFile(pytest.File):
 
         settings = Settings.of(self.config.getoption("--matrix-settings"))
         try:
-            matrix = Matrix(self.path)
+            matrix = Matrix(self.path, settings.files)
             cells = matrix.cells(settings)
         except (ConfigError, TableError) as error:
             raise self.CollectError(str(error)) from error

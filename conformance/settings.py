@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.cases import CASES
 from conformance.config import MatrixConfig, load_config
+from conformance.own import own_cases, own_modules
 from conformance.plan import Cell, plan
+from conformance.snapshot import Snapshot
 from modules.table import Table
 from modules.table import load as load_table
 
@@ -19,11 +22,13 @@ __all__ = ["Matrix", "Settings"]
 @dataclass(frozen=True)
 class Settings:
     """`targets`: their names in the order in which to run them (empty: all of matrix.yaml, in its order);
-    `cases`: patterns; `progress`: the file of an installation that runs beside."""
+    `cases`: patterns; `progress`: the file of an installation that runs beside; `files`: the content (sha256) that the
+    user's own files had when the run began, by their path."""
 
     targets: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     progress: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -31,24 +36,34 @@ class Settings:
     @classmethod
     def of(cls, text: str | None) -> Settings:
         data = json.loads(text) if text else {}
-        return cls(tuple(data.get("targets", ())), tuple(data.get("cases", ())), data.get("progress"))
+        return cls(
+            tuple(data.get("targets", ())), tuple(data.get("cases", ())), data.get("progress"), data.get("files", {})
+        )
 
 
 class Matrix:
-    """A matrix.yaml with its cases and modules, read once. Raises ConfigError, TableError."""
+    """A matrix.yaml with its cases and modules, the suite's and the user's own, read once.
 
-    def __init__(self, path: Path) -> None:
+    `files` are as in Settings. Raises ConfigError, TableError.
+    """
+
+    def __init__(self, path: Path, files: Mapping[str, str] | None = None) -> None:
         self.path = path
         self.config: MatrixConfig = load_config(path)
-        self.table: Table = load_table()
-        self.cases = CASES
+        self._snapshot = Snapshot(self.config.folder, files)
+        table = load_table()
+        own = own_modules(self.config, table, self._snapshot)
+        self.table: Table = replace(table, modules={**table.modules, **own})
+        self.cases = [*CASES, *own_cases(self.config, CASES, self.table, self._snapshot)]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """What was read of the user's own files, for the Settings of other processes."""
+        return self._snapshot.taken
 
     def cells(self, settings: Settings) -> list[Cell]:
         """The cells of a run, target by target. A target that matrix.yaml does not name may be asked for too."""
-        config = self.config
-        if settings.targets:
-            config = config.model_copy(update={"targets": settings.targets})
-        cells = plan(config, self.cases, self.table)
+        cells = plan(self.config, self.cases, self.table, self.config.chosen(settings.targets))
         if settings.cases:
             cells = [cell for cell in cells if any(fnmatchcase(cell.case.id, pattern) for pattern in settings.cases)]
         return cells

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, check, late, outcomes, speedup
+from conformance.expect import Mismatch, check, late, outcomes, show_value, speedup
 from conformance.isolation import isolation_causes
 from runners.session import Hello, Observation
 
@@ -152,7 +152,9 @@ def _of_error(
     facts: Mapping[str, Any], profile: str | None,
 ) -> Verdict:  # fmt: skip
     phase, name, message = error.get("phase", ""), error.get("name", ""), error.get("message", "")
-    evidence: dict[str, Any] = {"command": index, "what": describe(command), "phase": phase, "message": message}
+    asked = command.get("expect", {}).get("what")
+    what = f"{asked}: {describe(command)}" if asked else describe(command)
+    evidence: dict[str, Any] = {"command": index, "what": what, "phase": phase, "message": message}
     if name:
         evidence["name"] = name
     if observation.stderr:
@@ -219,4 +221,4 @@ def describe(command: Mapping[str, Any]) -> str:
 def _argument(argument: Mapping[str, Any]) -> str:
     if "bound" in argument:
         return f"{argument['bound']}+{argument['plus']}" if argument.get("plus") else str(argument["bound"])
-    return f"{argument.get('type')} {argument.get('value')}"
+    return show_value(argument).partition(" (")[0]

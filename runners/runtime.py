@@ -8,9 +8,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
-__all__ = ["InstallError", "Log", "Runtime", "Source", "State", "Target"]
+__all__ = ["InstallError", "Log", "Own", "Runtime", "Source", "State", "Target"]
 
 Log = Callable[[str], None]
 
@@ -20,10 +21,19 @@ class InstallError(Exception):
 
 
 @dataclass(frozen=True)
+class Own:
+    """A runner of the user's own: its command line, and the folder in which it runs (that of matrix.yaml)."""
+
+    command: tuple[str, ...]
+    folder: Path
+
+
+@dataclass(frozen=True)
 class Target:
     """A runtime at a version in a mode: `wasmtime-50`, `wasmer-7.4+cranelift`, `chromium+isolated`.
 
-    `profile` is the headers profile of a browser, None elsewhere; `mode` is what else follows the `+`.
+    `profile` is the headers profile of a browser, None elsewhere; `mode` is what else follows the `+`. `own` is there
+    for a target of the user's own, whose `runtime` is its name.
     """
 
     name: str
@@ -31,6 +41,7 @@ class Target:
     version: str | None = None
     mode: str | None = None
     profile: str | None = None
+    own: Own | None = None
 
 
 @dataclass(frozen=True)

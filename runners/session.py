@@ -96,8 +96,9 @@ class Session:
     """One runner process, started at the first need and again after each crash.
 
     `command` is the runner's command line; `memory_limit` (bytes) bounds the resident memory of each of its processes;
-    `startup` (seconds) is how long it may take to say hello; `death_signal` is what the kernel sends it when the host
-    dies (a browser's runner wants SIGTERM, to take its browser along).
+    `folder` is where it works (without: in its scratch folder); `startup` (seconds) is how long it may take to say
+    hello; `death_signal` is what the kernel sends it when the host dies (a browser's runner wants SIGTERM, to take its
+    browser along).
     """
 
     def __init__(
@@ -105,12 +106,13 @@ class Session:
         command: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
         memory_limit: int = 2048 * MIB,
         startup: float = 60.0,
         death_signal: signal.Signals = signal.SIGKILL,
         grace: float = 5.0,
     ) -> None:
-        self.command, self.environment = list(command), dict(environment or {})
+        self.command, self.environment, self.folder = list(command), dict(environment or {}), folder
         self.memory_limit, self.startup, self.death_signal, self.grace = memory_limit, startup, death_signal, grace
         self.starts = 0
         self._hello: Hello | None = None
@@ -208,7 +210,7 @@ class Session:
             self._process = subprocess.Popen(
                 [*guarded(self.death_signal), *self.command],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=environment, cwd=scratch, start_new_session=True, bufsize=0,
+                env=environment, cwd=self.folder or scratch, start_new_session=True, bufsize=0,
             )  # fmt: skip
         except OSError as error:
             self._remove_scratch()

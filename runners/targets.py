@@ -9,6 +9,7 @@ from runners.browser.runtime import CHROMIUM
 from runners.javascript.bun import BUN
 from runners.javascript.deno import DENO
 from runners.javascript.runtime import NODE
+from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
 from runners.wasmer.runtime import WASMER
@@ -48,10 +49,13 @@ def parse_target(name: str, profiles: Sequence[str]) -> Target:
 
 
 def runtime_of(target: Target) -> Runtime:
-    return RUNTIMES[target.runtime]
+    return OWN if target.own else RUNTIMES[target.runtime]
 
 
 def session_of(target: Target, memory_limit: int) -> Session:
     """A session (not yet started) with the runner of a target that is ready."""
     runtime = runtime_of(target)
-    return Session(runtime.command(target), memory_limit=memory_limit, death_signal=runtime.death_signal)
+    return Session(
+        runtime.command(target), memory_limit=memory_limit, death_signal=runtime.death_signal,
+        folder=target.own.folder if target.own else None,
+    )  # fmt: skip

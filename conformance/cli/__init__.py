@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.check import check
 from conformance.cli.features import features
 from conformance.cli.list import list_
 from conformance.cli.report import report
@@ -44,5 +45,5 @@ def main() -> None:
     """Runs one set of WebAssembly modules on many runtimes; cell by cell, what is right, how fast, and why not."""
 
 
-for _command in (setup, list_, features, run, report, serve):
+for _command in (setup, list_, features, run, report, check, serve):
     main.add_command(_command)

@@ -9,9 +9,7 @@ from typing import Any
 import click
 
 from conformance.config import MatrixConfig, default_matrix, load_config
-from headers_server.profiles import shipped
 from runners.runtime import Target
-from runners.targets import RUNTIMES, parse_target
 
 __all__ = ["chosen_targets", "matrix_option", "store_option"]
 
@@ -33,9 +31,4 @@ def chosen_targets(matrix: Path, names: tuple[str, ...]) -> tuple[MatrixConfig, 
     Raises ConfigError, UnknownTarget.
     """
     config = load_config(matrix)
-    if names:
-        bare = [name for name in names if name in RUNTIMES and RUNTIMES[name].is_browser]
-        for name in set(names) - set(bare):
-            parse_target(name, list(shipped()))
-        config = config.model_copy(update={"targets": names})
-    return config, [parse_target(name, list(shipped())) for name in config.target_names()]
+    return config, config.chosen(names)

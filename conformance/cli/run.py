@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -78,7 +79,7 @@ def run(
     loaded = Matrix(matrix)
     _, chosen = chosen_targets(matrix, targets)
     order = sorted(chosen, key=_rank)
-    settings = Settings(tuple(target.name for target in order), cases)
+    settings = Settings(tuple(target.name for target in order), cases, files=loaded.files)
     if not loaded.cells(settings):
         raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
     notes = [
@@ -161,7 +162,7 @@ def _install_beside(
         )  # fmt: skip
     if not progress.path.exists():  # it takes a moment to write its own
         progress.write(dict.fromkeys(names, "waiting"), installer.pid)
-    return Settings(settings.targets, settings.cases, str(progress.path)), installer
+    return replace(settings, progress=str(progress.path)), installer
 
 
 def _arguments(matrix: Path, store: Path, settings: Settings, workers: int) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from conformance.report import html, json, junit, markdown, text
 from conformance.store import Run
+from conformance.triage import triaged
 
 __all__ = ["FORMATS", "render"]
 
@@ -20,4 +21,4 @@ FORMATS: dict[str, Callable[[Run], str]] = {
 
 def render(run: Run, form: str) -> str:
     """The run in one of FORMATS."""
-    return FORMATS[form](run)
+    return FORMATS[form](triaged(run))

@@ -15,6 +15,7 @@ from rich.text import Text
 from conformance.causes import explain
 from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
 from conformance.store import Record, Run
+from conformance.triage import triaged
 
 __all__ = ["WIDTH", "explain_record", "render", "summary"]
 
@@ -39,7 +40,7 @@ def render(run: Run) -> str:
 def summary(run: Run, notes: Sequence[str], page: Path) -> None:
     """What `wasm-matrix run` ends with."""
     console = Console()
-    _print(console, run, notes, _MOST)
+    _print(console, triaged(run), notes, _MOST)
     console.print(f"report: {page}", soft_wrap=True, highlight=False, markup=False)
 
 

@@ -31,8 +31,7 @@ const MESSAGES = [
   ['null function or function signature mismatch', [UNINITIALIZED, MISTYPED]],
   ['null function', [UNINITIALIZED]], // newer V8 (seen in 15.6) tells the two apart
   ['function signature mismatch', [MISTYPED, UNINITIALIZED]], // 14.6 says so of a null entry, too
-  ['data segment out of bounds', [MEMORY]],
-  ['data segment has been dropped', [MEMORY]],
+  ['data segment ', [MEMORY]], // "out of bounds", "has been dropped", and at the start "0 is out of bounds (offset …"
   ['element segment out of bounds', [TABLE]],
   ['element segment has been dropped', [TABLE]],
   ['dereferencing a null pointer', [NULL]],
@@ -79,5 +78,6 @@ const MESSAGES = [
  * @returns {string[]} the kinds that it may stand for; empty when the table does not know it
  */
 export function trapKinds(message) {
-  return MESSAGES.find(([start]) => message.startsWith(start))?.[1] ?? [];
+  const bare = message.replace(/^WebAssembly\.\w+\(\): /, ''); // V8, where it traps while instantiating
+  return MESSAGES.find(([start]) => bare.startsWith(start))?.[1] ?? [];
 }

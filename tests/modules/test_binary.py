@@ -82,10 +82,29 @@ def test_globals_and_tables_are_read_past_their_initial_values() -> None:
         (b"\0asm\x0d\0\1\0", "not a core"),
         (MAGIC + b"\x01\x7f", "unexpected end"),
         (MAGIC + section(1, b"\x60\x01\x11\x00"), "value type 0x11"),
-        (MAGIC + section(1, b"\x5f\x00"), "type form 0x5f"),
+        (MAGIC + section(1, b"\x4d\x00"), "type form 0x4d"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_place(wasm: bytes, says: str) -> None:
     """A component, a cut file and an unknown type are errors, not guesses."""
     with pytest.raises(BinaryError, match=says):
         read_border(wasm)
+
+
+def test_types_of_gc_are_read_past() -> None:
+    """A group counts as all its types; fields of structs, packed ones too, and supertypes are no signature."""
+    group = b"\x4e\x02" + b"\x50\x00\x5f\x02\x78\x01\x63\x01\x00" + b"\x4f\x01\x00\x5e\x77\x01"
+    function = b"\x60\x02\x63\x00\x64\x6e\x01\x6b"
+    exports = section(7, name("f") + b"\x00\x00")
+    border = read_border(MAGIC + section(1, group, function) + section(3, b"\x02") + exports)
+    assert border.exports == {"f": "func (ref null 0 ref any) -> (structref)"}
+
+
+def test_initial_values_of_gc_are_read_past() -> None:
+    """Of a table, and of globals: structs, fixed arrays, i31."""
+    types = section(1, b"\x5e\x7f\x00")
+    table = section(4, b"\x40\x00\x6e\x00\x02\x41\x01\xfb\x1c\x0b")
+    values = [b"\x64\x00\x00\x41\x01\x41\x02\xfb\x08\x00\x02\x0b", b"\x7f\x00\x41\x07\x0b"]
+    exports = section(7, name("t") + b"\x01\x00", name("a") + b"\x03\x00", name("n") + b"\x03\x01")
+    border = read_border(MAGIC + types + table + section(6, *values) + exports)
+    assert border.exports == {"t": "table 2.. anyref", "a": "global ref 0", "n": "global i32"}

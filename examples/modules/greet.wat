@@ -1,0 +1,20 @@
+;; A WASI program: it copies its standard input to its standard output, behind a greeting, and ends with code 3
+;; where there was none.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "hello, ")
+  (func $write (param $at i32) (param $length i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 1024))
+    (i32.store (i32.const 4) (i32.const 4096))
+    (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (if (i32.eqz (i32.load (i32.const 8))) (then (call $proc_exit (i32.const 3))))
+    (i32.store (i32.const 12) (i32.load (i32.const 8)))
+    (call $write (i32.const 64) (i32.const 7))
+    (call $write (i32.const 1024) (i32.load (i32.const 12)))))

@@ -1,0 +1,1 @@
+(func (reslut i32)) 

@@ -146,8 +146,7 @@ class Session:
                 self._findings = probing.ask(self.run, Path(folder))
         said = self.said()  # a probe may have killed it
         findings = {**self._findings, **said.findings}
-        executed = frozenset(name for name, finding in findings.items() if finding == probing.EXECUTED)
-        return replace(said, features=executed, findings=findings)
+        return replace(said, features=_executed(findings), findings=findings)
 
     def said(self) -> Hello:
         """The runner's own words alone; starts it when it is not running. Raises RunnerFailed."""
@@ -227,8 +226,9 @@ class Session:
                 time.perf_counter() + self.startup,
                 lambda m: m.get("type") == "hello",
             )
-            own = {name: probing.Finding(**finding) for name, finding in said.get("features", {}).items()}
-            self._hello = Hello(said["runtime"], said["version"], frozenset(), said.get("facts", {}), own)
+            own = dict.fromkeys(said.get("features", ()), probing.EXECUTED)
+            own |= {name: probing.Finding(**finding) for name, finding in said.get("findings", {}).items()}
+            self._hello = Hello(said["runtime"], said["version"], _executed(own), said.get("facts", {}), own)
         except TimeoutError:
             self._kill()
             raise RunnerFailed(f"said no hello within {self.startup:g} s", self._tail()) from None
@@ -393,6 +393,10 @@ class Session:
             with contextlib.suppress(psutil.Error):
                 if member.memory_info().rss > self.memory_limit:
                     raise MemoryError
+
+
+def _executed(findings: Mapping[str, probing.Finding]) -> frozenset[str]:
+    return frozenset(name for name, finding in findings.items() if finding == probing.EXECUTED)
 
 
 def _read(fd: int) -> bytes | None:

@@ -35,7 +35,7 @@ class Page:
         return [web.get("/runner/socket", self._connect)]
 
     async def hello(self) -> dict[str, Any]:
-        """What the page found out: `features`, `facts`; or `error`, why it could not. PageGone."""
+        """What the page found out: `findings`, `facts`; or `error`, why it could not. PageGone."""
         return await self._hello
 
     async def ask(self, message: dict[str, Any]) -> str:

@@ -163,7 +163,7 @@ class _Session:
             "protocol": PROTOCOL,
             "runtime": self._product.name,
             "version": started.version,
-            "features": said["features"],
+            "findings": said["findings"],
             "facts": self._facts,
         }
 

@@ -39,8 +39,8 @@ const TRIES = {
   },
 };
 
-/** @returns {Promise<Record<string, {state: string, message?: string}>>} `features` of a hello (../PROTOCOL.md) */
-export async function apiFeatures() {
+/** @returns {Promise<Record<string, {state: string, message?: string}>>} `findings` of a hello (../PROTOCOL.md) */
+export async function apiFindings() {
   const found = await Promise.all(Object.values(TRIES).map(attempt));
   return Object.fromEntries(Object.keys(TRIES).map((name, nth) => [name, found[nth]]));
 }

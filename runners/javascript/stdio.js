@@ -7,7 +7,7 @@
 
 import { Worker } from 'node:worker_threads';
 
-import { apiFeatures } from './api.js';
+import { apiFindings } from './api.js';
 import { Interpreter } from './interpreter.js';
 
 const PROTOCOL = 1;
@@ -39,7 +39,7 @@ export function serve({ runtime, version, facts, host, input }) {
         protocol: PROTOCOL,
         runtime,
         version,
-        features: await apiFeatures(),
+        findings: await apiFindings(),
         facts: {
           ...facts,
           node: process.version,

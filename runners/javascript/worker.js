@@ -5,7 +5,7 @@
  * A page ends it by `terminate`, its threads included.
  */
 
-import { apiFeatures } from './api.js';
+import { apiFindings } from './api.js';
 import { Interpreter } from './interpreter.js';
 import { host } from './browser_host.js';
 
@@ -14,7 +14,7 @@ const PROTOCOL = 1;
 const interpreter = new Interpreter(host);
 
 const answers = {
-  hello: async () => ({ type: 'hello', protocol: PROTOCOL, features: await apiFeatures(), facts: facts() }),
+  hello: async () => ({ type: 'hello', protocol: PROTOCOL, findings: await apiFindings(), facts: facts() }),
 
   async run({ id, script }) {
     const start = performance.now();

@@ -173,6 +173,11 @@ def _one_time_less(result: Message) -> None:
     result.get("times", [0]).pop()
 
 
+def _unknown_feature(message: Message) -> None:
+    if message["type"] == "hello":
+        message["features"] = ["teleportation"]
+
+
 def _nameless(message: Message) -> None:
     if message["type"] == "hello":
         message["version"] = ""
@@ -221,6 +226,7 @@ OUT: dict[str, tuple[str, Change]] = {
     "no-output-at-trap": ("wasi/trap", _results(_set("stdout", ""))),
     "exit-code-lost": ("wasi/proc-exit", _results(_set("exit", 0))),
     "nameless": ("lifetime/hello", _nameless),
+    "unknown-feature": ("lifetime/hello", _unknown_feature),
 }
 """What leaves the runner is changed: fault → (the clause that must see it, the change)."""
 

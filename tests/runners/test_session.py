@@ -25,9 +25,8 @@ for line in sys.stdin:
     message = json.loads(line)
     if message["type"] == "hello":
         {hello}
-        api = {{"jspi": {{"state": "executed"}}}}
         facts = {{"tmp": os.environ["TMPDIR"]}}
-        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": api, "facts": facts}})
+        say({{"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "features": ["jspi"], "facts": facts}})
     elif message["type"] == "run":
         what = message["script"][0].get("do")
         {act}
@@ -156,7 +155,7 @@ def test_nothing_stays_after_the_end(toy: Callable[..., Session]) -> None:
         ("os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
         ("time.sleep(60)", "no hello within 0.5 s"),
         ('say({"type": "hello"}); continue', "lacks 'runtime'"),
-        ('say({"type": "hello", "features": ["simd"]}); continue', "not as PROTOCOL.md says"),
+        ('say({"type": "hello", "findings": ["simd"]}); continue', "not as PROTOCOL.md says"),
     ],
 )
 def test_a_runner_that_cannot_say_hello_is_named(toy: Callable[..., Session], hello: str, words: str) -> None:
@@ -180,7 +179,7 @@ def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
     words = (
         "import sys; from runners.session import Session\n"
         f"session = Session([sys.executable, {str(program)!r}])\n"
-        "print(session.hello().facts['tmp'], session.pid, flush=True)\n"
+        "print(session.said().facts['tmp'], session.pid, flush=True)\n"
         "session.run([{'do': 'hang'}], 50)"
     )
     host = subprocess.Popen(

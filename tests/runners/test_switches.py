@@ -29,7 +29,7 @@ for line in sys.stdin:
     if message["type"] == "hello":
         state = {"state": "executed"} if "--jspi" in sys.argv else {"state": "refused", "message": "off"}
         hello = {"type": "hello", "protocol": 1, "runtime": "toy", "version": "1", "facts": {"flags": "none"}}
-        print(json.dumps({**hello, "features": {"jspi": state, "esm-integration": state}}), flush=True)
+        print(json.dumps({**hello, "findings": {"jspi": state, "esm-integration": state}}), flush=True)
     elif message["type"] == "run":
         print(json.dumps({"type": "observation", "id": message["id"], "results": [], "seconds": 0}), flush=True)
     else:

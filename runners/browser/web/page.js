@@ -17,7 +17,7 @@ const answers = {
   async hello({ protocol }) {
     try {
       const worker = await scripts.hello(protocol);
-      return { features: worker.features, facts: await facts(worker.facts) };
+      return { findings: worker.findings, facts: await facts(worker.facts) };
     } catch (error) {
       return { error: `${error.name}: ${error.message}` };
     }

@@ -14,12 +14,12 @@ export class ScriptWorker {
   /** @type {Worker | null} */
   #worker = null;
 
-  /** @returns {Promise<object>} what the worker says of its `features` and isolation (`facts`), or why there is no worker */
+  /** @returns {Promise<object>} what the worker says of its `findings` and isolation (`facts`), or why there is no worker */
   async hello(protocol) {
     try {
       return await this.#ask({ type: 'hello', protocol });
     } catch (lost) {
-      return { features: {}, facts: lost.result };
+      return { findings: {}, facts: lost.result };
     }
   }
 

@@ -7,6 +7,12 @@ use wasmi::Config;
 use crate::failure::{Failure, guarded};
 use crate::wasi::{self, Grant};
 
+/// Calls that may be within each other.
+const MOST_CALLS: usize = 16_384;
+
+/// Bytes of locals and operands that these may have.
+const STACK: usize = 8 << 20;
+
 #[pyclass(frozen)]
 pub struct Engine {
     pub inner: wasmi::Engine,
@@ -28,6 +34,8 @@ impl Engine {
         let mut config = Config::default();
         // Off by default; all others are on.
         config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true);
+        // The defaults (1000 calls, 1 MB) end programs that every other engine runs. The stack is on the heap.
+        config.set_max_recursion_depth(MOST_CALLS).set_max_stack_height(STACK);
         Self { inner: wasmi::Engine::new(&config) }
     }
 

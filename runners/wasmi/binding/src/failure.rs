@@ -33,13 +33,8 @@ impl Failure {
         if let Some(code) = error.as_trap_code() {
             return Self::Trap { code: format!("{code:?}"), message: error.to_string() };
         }
-        match error.kind() {
-            // A host function of WASI that gave up: for the module that called it, it is a trap without a code.
-            ErrorKind::Message(_) | ErrorKind::Host(_) => {
-                Self::Trap { code: String::new(), message: error.to_string() }
-            }
-            _ => Self::host(phase, error),
-        }
+        // A host function of WASI that gave up, too.
+        Self::host(phase, error)
     }
 
     pub fn of_instantiation(error: &Error) -> Self {

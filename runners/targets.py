@@ -12,13 +12,14 @@ from runners.javascript.runtime import NODE
 from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
+from runners.wamr.runtime import WAMR
 from runners.wasmer.runtime import WASMER
 from runners.wasmi.runtime import WASMI
 from runners.wasmtime.runtime import WASMTIME
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, NODE, DENO, BUN, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, WAMR, NODE, DENO, BUN, CHROMIUM)}
 
 
 class UnknownTarget(ValueError):

@@ -1,4 +1,4 @@
-"""Adapters over bindings of ours (`Binding` of maturin.py): what their classes have in common, as the parts of an `Engine`.
+"""Adapters over bindings of ours (see maturin.py): what their classes have in common, as the parts of an `Engine`.
 
 A binding gives `Store`, `Instance`, `Memory` and, as exceptions, `HostError` (phase, message), `Trap` (code, message),
 `Exit` (code) and, where the engine has them, `UncaughtException` (message).

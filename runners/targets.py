@@ -19,7 +19,9 @@ from runners.wasmtime.runtime import WASMTIME
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, WAMR, NODE, DENO, BUN, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {
+    runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, WAMR, NODE, DENO, BUN, CHROMIUM)
+}
 
 
 class UnknownTarget(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import os
+import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -346,7 +346,9 @@ class Store:
         if lacking < 0:
             raise EngineError("link", f"incompatible import type: {made.pages()} pages are wanted at least")
         if lacking and not made.grow(lacking):
-            raise EngineError("link", "WAMR's memory of a module that never grows it cannot be made larger", "unsupported")
+            raise EngineError(
+                "link", "WAMR's memory of a module that never grows it cannot be made larger", "unsupported"
+            )
         memory.owner = instance
 
     def run(self, code: Code, grant: Grant, stdio: tuple[int, int, int]) -> None:
@@ -372,7 +374,9 @@ class Store:
             elif item.kind != wanted.kind:
                 raise EngineError("link", f"incompatible import type: {name}")
             elif wanted.kind != FUNCTION:
-                raise EngineError("link", f"WAMR imports functions alone from another instance, not {name}", "unsupported")
+                raise EngineError(
+                    "link", f"WAMR imports functions alone from another instance, not {name}", "unsupported"
+                )
         return memory
 
     def _fits(self, memory: HostMemory, wanted: int) -> bool:
@@ -448,9 +452,10 @@ class Store:
                 library.wasm_runtime_instantiation_args_set_wasi_arg(made, args, len(args))
                 library.wasm_runtime_instantiation_args_set_wasi_env(made, env, len(env))
                 library.wasm_runtime_instantiation_args_set_wasi_dir(made, None, 0, dirs, len(dirs))
-                # The engine closes what it is given.
-                given = [os.dup(descriptor) for descriptor in stdio or (_stdin(grant.stdin), 2, 2)]
-                library.wasm_runtime_instantiation_args_set_wasi_stdio(made, *given)
+                # It closes none of these, even if the guest does.
+                library.wasm_runtime_instantiation_args_set_wasi_stdio(
+                    made, *(stdio or (self._stdin(grant.stdin), 2, 2))
+                )
             yield made.value or 0
         finally:
             library.wasm_runtime_instantiation_args_destroy(made)
@@ -471,6 +476,13 @@ class Store:
         self._ends.append(lambda: library.wasm_runtime_destroy_exec_env(environment))
         return Instance(self, code, handle, environment, wasi)
 
+    def _stdin(self, content: bytes) -> int:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the instance)
+        self._ends.append(file.close)
+        file.write(content)
+        file.seek(0)
+        return file.fileno()
+
     def close(self) -> None:
         while self._ends:
             self._ends.pop()()
@@ -479,13 +491,6 @@ class Store:
 
 def _strings(texts: Sequence[str]) -> Any:
     return (c_char_p * len(texts))(*(text.encode() for text in texts))
-
-
-def _stdin(content: bytes) -> int:
-    file = os.memfd_create("stdin")
-    os.write(file, content)
-    os.lseek(file, 0, os.SEEK_SET)
-    return file
 
 
 class Wamr:

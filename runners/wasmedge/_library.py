@@ -8,7 +8,20 @@ from ctypes import POINTER, Structure, c_bool, c_char_p, c_int32, c_uint8, c_uin
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FUNCTION", "GLOBAL", "HOST", "MEMORY", "Limit", "String", "Type", "Value", "loaded", "names", "text", "values"]
+__all__ = [
+    "FUNCTION",
+    "GLOBAL",
+    "HOST",
+    "MEMORY",
+    "Limit",
+    "String",
+    "Type",
+    "Value",
+    "loaded",
+    "names",
+    "text",
+    "values",
+]
 
 FUNCTION, TABLE, MEMORY, GLOBAL, TAG = range(5)
 """`WasmEdge_ExternalType`."""
@@ -21,7 +34,7 @@ class Type(Structure):
 
 
 class Value(Structure):
-    """`WasmEdge_Value`: 128 bits and their type. It is aligned to 16 bytes, which ctypes does not know: see `values`."""
+    """`WasmEdge_Value`: 128 bits and their type. Aligned to 16 bytes, which ctypes does not know: see `values`."""
 
     _fields_ = (("bits", c_uint64 * 2), ("type", Type), ("padding", c_uint64))
 

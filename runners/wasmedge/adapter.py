@@ -137,7 +137,7 @@ class Memory:
         return int(self._library.MemoryInstanceGetPointer(self.handle, 0, min(size, PAGE)) or 0) + address
 
     def read(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._at(address, length), length) if length else self._at(address, 0) and b""
+        return ctypes.string_at(self._at(address, length), length)
 
     def write(self, address: int, data: bytes) -> None:
         ctypes.memmove(self._at(address, len(data)), data, len(data))

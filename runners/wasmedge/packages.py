@@ -1,4 +1,4 @@
-"""WasmEdge's library from Debian, with all that it wants, in a root of its own that apt and dpkg-deb fill; no root needed.
+"""WasmEdge's library from Debian, with all that it wants, in a folder that apt and dpkg-deb fill, without being root.
 
 It is of a newer Debian than many machines are: so it comes with that Debian's C library, and the runner's Python is
 started by that library's own loader.

@@ -110,6 +110,8 @@ class Environment:
             (self.folder / "complete").touch()
 
 
-def launcher(environment: Environment, family: str, *options: str) -> list[str]:
-    """The command line of a runner of ours inside an environment: isolated from the user's Python settings."""
-    return [str(environment.python), "-I", "-B", str(_LAUNCH), family, *options]
+def launcher(environment: Environment | None, family: str, *options: str) -> list[str]:
+    """The command line of a runner of ours inside an environment (None: it needs no packages and runs in this Python).
+
+    It is isolated from the user's Python settings."""
+    return [str(environment.python if environment else sys.executable), "-I", "-B", str(_LAUNCH), family, *options]

@@ -12,12 +12,17 @@ from runners.javascript.runtime import NODE
 from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
+from runners.wamr.runtime import WAMR
+from runners.wasmedge.runtime import WASMEDGE
 from runners.wasmer.runtime import WASMER
+from runners.wasmi.runtime import WASMI
 from runners.wasmtime.runtime import WASMTIME
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, NODE, DENO, BUN, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {
+    runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, WAMR, WASMEDGE, NODE, DENO, BUN, CHROMIUM)
+}
 
 
 class UnknownTarget(ValueError):

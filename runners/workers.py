@@ -78,6 +78,8 @@ class Workers:
             if worker.failure is not None:
                 self._abandon(started)
                 name = getattr(worker.failure, "phase", type(worker.failure).__name__)
+                if getattr(worker.failure, "name", "") == "unsupported":
+                    name = "unsupported"
                 raise EngineError("spawn", f"worker {index}: {worker.failure}", name) from worker.failure
         self._go.set()
 

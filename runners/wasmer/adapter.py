@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import wasm_matrix_wasmer as binding  # type: ignore[import-not-found, unused-ignore]
 
+from runners.bound import Failures, Memory, Store, plain
 from runners.compiled import Compiled
-from runners.engine import EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
+from runners.engine import Grant, WasiOutcome
 
 __all__ = ["COMPILERS", "Wasmer"]
 
@@ -34,101 +34,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 """wasmer's trap codes (`wasmer_types::TrapCode`) → the spec's words that each may stand for."""
 
 
-def _failure(error: Exception) -> Exception:
-    if isinstance(error, binding.Trap):
-        code, message = error.args
-        return Trap(KINDS.get(code, ()), message)
-    if isinstance(error, binding.UncaughtException):
-        return UncaughtException(*error.args)
-    if isinstance(error, binding.Exit):
-        return Exit(*error.args)
-    if isinstance(error, binding.HostError):
-        return EngineError(*error.args)
-    return error
-
-
-@contextmanager
-def _failures(phase: str = "call") -> Iterator[None]:
-    try:
-        yield
-    except (binding.Trap, binding.UncaughtException, binding.Exit, binding.HostError) as error:
-        raise _failure(error) from None
-    except OverflowError as error:
-        # A negative address, or a number that no u32 holds: it has not reached wasmer.
-        raise EngineError(phase, str(error)) from None
-
-
-class Memory:
-    """A memory of a store, or a shared one; `handle` is the binding's."""
-
-    def __init__(self, handle: binding.Memory | binding.SharedMemory) -> None:
-        self.handle = handle
-
-    def pages(self) -> int:
-        with _failures("memory"):
-            return int(self.handle.pages())
-
-    def read(self, address: int, length: int) -> bytes:
-        with _failures("memory"):
-            return bytes(self.handle.read(address, length))
-
-    def write(self, address: int, data: bytes) -> None:
-        with _failures("memory"):
-            self.handle.write(address, data)
-
-
-class Instance:
-    def __init__(self, handle: binding.Instance) -> None:
-        self._handle = handle
-
-    def invoke(self, name: str, args: Sequence[Value], results: Sequence[str]) -> list[Value]:
-        with _failures():
-            values = [Value(*value) for value in self._handle.invoke(name, args)]
-        if [value.type for value in values] != list(results):
-            raise EngineError("call", f"results of types {[value.type for value in values]}, not {list(results)}")
-        return values
-
-    def get(self, name: str) -> Value | None:
-        with _failures():
-            value = self._handle.get(name)
-        return None if value is None else Value(*value)
-
-    def set(self, name: str, value: Value) -> None:
-        with _failures():
-            self._handle.set(name, value)
-
-    def memory(self) -> Memory | None:
-        handle = self._handle.memory()
-        return None if handle is None else Memory(handle)
-
-    def exports(self) -> Mapping[str, Any]:
-        return dict(self._handle.exports())
-
-
-class Store:
-    def __init__(self, engine: binding.Engine) -> None:
-        self._handle = binding.Store(engine)
-
-    def instantiate(self, code: binding.Module, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
-        given = {
-            name: item.handle if isinstance(item, Memory) else item
-            for name in code.imports()
-            if (item := imports.get(name)) is not None
-        }
-        with _failures("instantiate"):
-            return Instance(self._handle.instantiate(code, given, wasi and _plain(wasi)))
-
-    def memory(self, minimum: int, maximum: int | None) -> Memory:
-        with _failures("memory"):
-            return Memory(self._handle.memory(minimum, maximum))
-
-    def close(self) -> None:
-        """Nothing: the store ends with the last of its instances and memories."""
-
-
-def _plain(grant: Grant) -> Grant:
-    # The binding takes lists and dicts alone.
-    return Grant(list(grant.args), dict(grant.env), grant.stdin, list(grant.preopens))
+_FAILURES = Failures(binding, KINDS)
 
 
 class Wasmer:
@@ -149,18 +55,18 @@ class Wasmer:
         )
 
     def compile(self, wasm: bytes) -> binding.Module:
-        with _failures():
+        with _FAILURES.of("compile"):
             return self._compiled.module(wasm)
 
     def imports(self, code: binding.Module) -> list[tuple[str, str]]:
         return list(code.imports())
 
     def store(self) -> Store:
-        return Store(self._engine)
+        return Store(binding.Store(self._engine), _FAILURES)
 
     def shared_memory(self, minimum: int, maximum: int) -> Memory:
-        with _failures("memory"):
-            return Memory(binding.SharedMemory(self._engine, minimum, maximum))
+        with _FAILURES.of("memory"):
+            return Memory(binding.SharedMemory(self._engine, minimum, maximum), _FAILURES)
 
     def memory(self, store: Any, minimum: int, maximum: int | None) -> Memory:
         made: Memory = store.memory(minimum, maximum)
@@ -168,6 +74,6 @@ class Wasmer:
 
     def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:
         del scratch  # what a command prints comes through memory
-        with _failures("wasi"):
-            exit_code, ended, stdout, stderr = self._engine.run_command(code, _plain(grant))
-        return WasiOutcome(exit_code, stdout, stderr, None if ended is None else _failure(ended))
+        with _FAILURES.of("wasi"):
+            exit_code, ended, stdout, stderr = self._engine.run_command(code, plain(grant))
+        return WasiOutcome(exit_code, stdout, stderr, None if ended is None else _FAILURES.told(ended))

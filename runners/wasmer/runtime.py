@@ -4,54 +4,39 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from runners.provision import Environment, cache_folder, launcher, locked
-from runners.runtime import InstallError, Log, Source, State, Target
-from runners.wasmer import build
+from runners.maturin import Binding
+from runners.provision import cache_folder, launcher
+from runners.runtime import Log, Source, State, Target
 
-__all__ = ["WASMER"]
+__all__ = ["BINDING", "WASMER"]
+
+BINDING = Binding("wasmer", "7.4.2", Path(__file__).parent / "binding", takes="10 minutes on two cores", slow=True)
 
 
 class _Wasmer:
     name = "wasmer"
-    versions: ClassVar[Mapping[str, str]] = {"7.4": "7.4.2"}
+    versions: ClassVar[Mapping[str, str]] = {"7.4": BINDING.release}
     source = Source("crates.io", "wasmer")
     open_versions = False
     modes = ("cranelift", "singlepass")
     is_browser = False
     death_signal = signal.SIGKILL
 
-    def _environment(self, wheel: Path) -> Environment:
-        return Environment("wasmer-7.4", wheels=[wheel])
-
     def state(self, target: Target) -> State:
-        wheel = build.built(cache_folder("wasmer"))
-        if wheel and self._environment(wheel).ready:
-            return State("ready", f"wasmer 7.4.2 ({target.mode}), our binding")
-        needs = None if wheel else build.needs()
-        if needs:
-            return State("missing", needs)
-        return State(
-            "installable", "build our binding of wasmer 7.4.2 with Rust (10 minutes on two cores, once)", slow=not wheel
-        )
+        state = BINDING.state()
+        return replace(state, say=f"{state.say} ({target.mode})") if state.kind == "ready" else state
 
     def install(self, target: Target, log: Log) -> None:  # noqa: ARG002 (one binding for both modes)
-        with locked("wasmer"):
-            wheel = build.built(cache_folder("wasmer"))
-            if wheel is None:
-                if needs := build.needs():
-                    raise InstallError(needs)
-                wheel = build.build(cache_folder("wasmer"), log)
-        self._environment(wheel).install(log)
+        BINDING.install(log)
 
     def command(self, target: Target) -> list[str]:
-        wheel = build.built(cache_folder("wasmer"))
-        assert wheel
         cache = cache_folder("compiled", target.name)
         return launcher(
-            self._environment(wheel), "wasmer", "--compiler", target.mode or "cranelift", "--cache", str(cache)
+            BINDING.environment(), "wasmer", "--compiler", target.mode or "cranelift", "--cache", str(cache)
         )
 
 

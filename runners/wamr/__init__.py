@@ -1,0 +1,1 @@
+"""The runner of WAMR (the WebAssembly Micro Runtime), over its C library by ctypes."""

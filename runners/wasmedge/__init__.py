@@ -1,0 +1,1 @@
+"""The runner of WasmEdge, over its C library by ctypes."""

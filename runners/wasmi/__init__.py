@@ -1,0 +1,1 @@
+"""The runner of wasmi, over a binding of our own (`binding/`)."""

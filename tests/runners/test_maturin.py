@@ -1,0 +1,130 @@
+"""The build of a binding of ours: what it needs, what it keeps, and when it builds anew."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runners import maturin
+from runners.maturin import Binding
+from runners.runtime import InstallError
+from runners.wasmer.runtime import BINDING
+
+HOST = "rustc 1.95.0 (0123456 2026-04-14)\nhost: x86_64-unknown-linux-gnu\n"
+
+
+@pytest.fixture
+def rust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is all of the PATH, with a `rustc` 1.95, a `cargo` and a `cc` that do nothing else."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    _program(folder / "rustc", HOST)
+    for name in ("cargo", "cc"):
+        _program(folder / name, "")
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("CC", raising=False)
+    maturin._rustc.cache_clear()
+    return folder
+
+
+@pytest.fixture
+def binding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Binding:
+    """wasmer's, of a copy of its sources, with a cache of its own."""
+    monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path / "cache"))
+    copy = tmp_path / "binding"
+    shutil.copytree(BINDING.folder, copy, ignore=shutil.ignore_patterns("target"))
+    return dataclasses.replace(BINDING, folder=copy)
+
+
+@pytest.fixture(autouse=True)
+def _forget_rustc() -> Iterator[None]:
+    yield
+    maturin._rustc.cache_clear()
+
+
+def _program(path: Path, says: str) -> None:
+    path.write_text(f"#!/bin/sh\n/bin/cat <<'END'\n{says}END\n")
+    path.chmod(0o755)
+
+
+def _wheel(binding: Binding) -> Path:
+    folder = binding._cache() / "wheels" / f"{binding._sources()}-{maturin._toolchain()}"
+    folder.mkdir(parents=True)
+    wheel = folder / "wasm_matrix_wasmer-7.4.2-cp310-abi3-linux_x86_64.whl"
+    wheel.touch()
+    return wheel
+
+
+@pytest.mark.usefixtures("rust")
+def test_nothing_is_needed_where_all_is_there(binding: Binding) -> None:
+    """With Rust 1.95, cargo and a C compiler it can be built."""
+    assert binding.needs() is None
+
+
+@pytest.mark.parametrize(("lacking", "said"), [("rustc", "Rust 1.95"), ("cargo", "Rust 1.95"), ("cc", "C compiler")])
+def test_what_is_needed_is_said_in_one_line(binding: Binding, rust: Path, lacking: str, said: str) -> None:
+    """Each of Rust, cargo and the C compiler is named when it alone is missing."""
+    (rust / lacking).unlink()
+    needs = binding.needs()
+    assert needs is not None
+    assert said in needs
+    assert "\n" not in needs
+
+
+def test_an_old_rust_is_named(binding: Binding, rust: Path) -> None:
+    """A Rust that is too old is told from none: the line says which one is here."""
+    _program(rust / "rustc", HOST.replace("1.95", "1.90"))
+    assert "this is 1.90" in (binding.needs() or "")
+
+
+def test_building_without_rust_is_refused(binding: Binding, rust: Path) -> None:
+    """`build` does not begin what cannot end, and says what is missing."""
+    (rust / "rustc").unlink()
+    with pytest.raises(InstallError, match=r"Rust 1\.95"):
+        binding.build(print)
+
+
+@pytest.mark.usefixtures("rust")
+def test_a_wheel_is_kept_for_its_sources(binding: Binding) -> None:
+    """What was built is found again, and not built again; after any change of the sources it is not found."""
+    assert binding.built() is None
+    wheel = _wheel(binding)
+    assert binding.built() == wheel
+    assert binding.build(print) == wheel
+    for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml", "src/wasi.rs"):
+        before = (binding.folder / name).read_bytes()
+        (binding.folder / name).write_bytes(before + b"\n")
+        assert binding.built() is None, name
+        (binding.folder / name).write_bytes(before)
+    assert binding.built() == wheel
+
+
+def test_a_wheel_is_kept_for_its_rust(binding: Binding, rust: Path) -> None:
+    """Another Rust builds anew; without any Rust the wheel of whatever Rust serves."""
+    wheel = _wheel(binding)
+    _program(rust / "rustc", HOST.replace("1.95.0", "1.96.1"))
+    maturin._rustc.cache_clear()
+    assert binding.built() is None
+    (rust / "rustc").unlink()
+    maturin._rustc.cache_clear()
+    assert binding.built() == wheel
+
+
+@pytest.mark.usefixtures("rust")
+def test_a_failed_build_leaves_nothing(binding: Binding, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that fails is no wheel, and its half-made folder is gone."""
+
+    def fail(*_: object, **__: object) -> None:
+        (next(binding._cache().glob("wheel-*")) / "half.whl").touch()
+        raise InstallError("no space left on device")
+
+    monkeypatch.setattr("runners.provision.Environment.install", lambda *_: None)
+    monkeypatch.setattr(maturin, "execute", fail)
+    with pytest.raises(InstallError, match="no space"):
+        binding.build(print)
+    assert binding.built() is None
+    assert not list(binding._cache().glob("wheel-*"))

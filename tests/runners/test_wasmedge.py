@@ -1,0 +1,70 @@
+"""WasmEdge's runner beyond the protocol; where its target is set up, which runs of the whole matrix do not ask for."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modules.table import load
+from runners.check import Bench
+from runners.runtime import InstallError
+from runners.targets import parse_target
+from runners.wasmedge import packages
+from runners.wasmedge.runtime import WASMEDGE
+
+MODULES = load().modules
+TARGET = "wasmedge-0.14"
+
+
+@pytest.fixture(scope="module")
+def bench(command_of: Callable[[str], list[str]]) -> Iterator[Bench]:
+    """A bench with the runner."""
+    with Bench(command_of(TARGET)) as bench:
+        yield bench
+
+
+def wasi(bench: Bench, *args: str, **grant: Any) -> dict[str, Any]:
+    """How our Rust WASI module ends, asked for a verb, its output decoded."""
+    file = bench.file(MODULES["rust-wasi"].path.read_bytes())
+    (seen,) = bench.observe([{"type": "wasi", **file, "args": ["program", *args], **grant}]).results
+    return {**seen, **{key: base64.b64decode(seen[key]) for key in ("stdout", "stderr") if key in seen}}
+
+
+def test_it_says_what_it_is(bench: Bench) -> None:
+    """The release of the package, and features that are off by default in WasmEdge."""
+    assert (bench.hello.runtime, bench.hello.version) == ("wasmedge", WASMEDGE.versions["0.14"])
+    assert {"threads", "gc", "exceptions", "multi-memory", "tail-call"} <= bench.hello.features
+
+
+def test_commands_have_their_own_input_and_output(bench: Bench) -> None:
+    """Its WASI has the process's descriptors 0 to 2 and closes them: the next command has its own, none stays open."""
+    preopens = [{"guest": "/data", "entries": [{"path": "a.txt", "data": {"base64": "QUJD"}}]}]
+    assert wasi(bench, "cat", stdin={"base64": "QUJD"})["stdout"] == b"ABC"
+    before = len(list(Path(f"/proc/{bench.session.pid}/fd").iterdir()))
+    for _ in range(10):
+        assert wasi(bench, "read", "/data/a.txt", preopens=preopens)["stdout"] == b"ABC"
+        assert wasi(bench, "exit", "7")["exit"] == 7
+    assert len(list(Path(f"/proc/{bench.session.pid}/fd").iterdir())) <= before
+
+
+def test_machine_code_is_no_module(bench: Bench) -> None:
+    """WasmEdge would load a shared library as a compiled module, and run it: the runner takes WebAssembly alone."""
+    (seen,) = bench.observe([{"type": "module", **bench.file(b"\x7fELF" + bytes(60))}]).results
+    assert seen["error"]["phase"] == "compile"
+
+
+def test_what_is_needed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without apt the target is missing, and nothing is begun."""
+    monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    state = WASMEDGE.state(parse_target(TARGET, []))
+    assert state.kind == "missing"
+    assert "apt-get" in state.say
+    assert "\n" not in state.say
+    with pytest.raises(InstallError, match="apt-get"):
+        packages.fetch(print)
+    assert not list((tmp_path / "cache" / "wasmedge").glob("fetch-*"))

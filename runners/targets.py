@@ -14,10 +14,11 @@ from runners.runtime import Runtime, Target
 from runners.session import Session
 from runners.wasmer.runtime import WASMER
 from runners.wasmtime.runtime import WASMTIME
+from runners.wazero.runtime import WAZERO
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, NODE, DENO, BUN, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, WAZERO, NODE, DENO, BUN, CHROMIUM)}
 
 
 class UnknownTarget(ValueError):

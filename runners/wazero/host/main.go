@@ -1,0 +1,24 @@
+// The runner of wazero: it speaks PROTOCOL.md on standard input and output.
+//
+//	host [-engine compiler|interpreter]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"wasm-matrix/host/session"
+	"wasm-matrix/host/wazero"
+)
+
+func main() {
+	mode := flag.String("engine", "compiler", "compiler or interpreter")
+	flag.Parse()
+	engine, err := wazero.New(*mode)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	session.Serve(engine)
+}

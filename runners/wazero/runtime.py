@@ -1,0 +1,42 @@
+"""wazero from the Go proxy: a Go host of ours, built once and cached by its sources; compiler and interpreter are modes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import ClassVar
+
+from runners.runtime import Log, Source, State, Target
+from runners.wazero import build
+
+__all__ = ["WAZERO"]
+
+
+class _Wazero:
+    name = "wazero"
+    versions: ClassVar[Mapping[str, str]] = {"1.12": "1.12.0"}
+    source = Source("Go proxy", "github.com/tetratelabs/wazero")
+    open_versions = False
+    modes = ("compiler", "interpreter")
+    is_browser = False
+    death_signal = signal.SIGKILL
+
+    def state(self, target: Target) -> State:
+        version = target.version or ""
+        release = build.release_of(version) or version
+        if build.built(version):
+            return State("ready", f"wazero {release} ({target.mode}), our Go host")
+        if needs := build.needs():
+            return State("missing", needs)
+        return State("installable", f"build our Go host of wazero {release} (up to a minute, once)")
+
+    def install(self, target: Target, log: Log) -> None:
+        build.build(target.version or "", log)
+
+    def command(self, target: Target) -> list[str]:
+        program = build.built(target.version or "")
+        assert program
+        return [str(program), "-engine", target.mode or "compiler"]
+
+
+WAZERO = _Wazero()

@@ -18,7 +18,9 @@ from runners.wazero.runtime import WAZERO
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (WASMTIME, WASMER, WAZERO, NODE, DENO, BUN, CHROMIUM)}
+RUNTIMES: dict[str, Runtime] = {
+    runtime.name: runtime for runtime in (WASMTIME, WASMER, WAZERO, NODE, DENO, BUN, CHROMIUM)
+}
 
 
 class UnknownTarget(ValueError):

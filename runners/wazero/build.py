@@ -1,4 +1,4 @@
-"""Builds our Go host of wazero: once for each version of wazero, kept by what it was built from."""
+"""Builds our Go host of wazero: once for each lock, kept by what it was built from."""
 
 from __future__ import annotations
 
@@ -13,105 +13,72 @@ from pathlib import Path
 from runners.provision import cache_folder, execute, locked
 from runners.runtime import InstallError, Log
 
-__all__ = ["build", "built", "needs", "release_of"]
+__all__ = ["HOST", "build", "built", "lock_go", "needs"]
 
-_HOST = Path(__file__).parent / "host"
-_WAZERO = "github.com/tetratelabs/wazero"
-_ENVIRONMENT = {
-    "CGO_ENABLED": "0",  # it takes no C compiler
-    "GOFLAGS": "",
-    "GOWORK": "off",
-    "GOOS": "",
-    "GOARCH": "",
-}
-"""The build is the same on every machine with the same Go: what the user may have set does not reach it."""
+HOST = Path(__file__).parent / "host"
+"""The sources, and the lock (`go.mod`, `go.sum`) of the release that the suite pins. Nothing is ever written there."""
+
+_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOOS": "", "GOARCH": ""}
+"""No C compiler is needed, and what the user may have set for builds of their own does not reach ours."""
 
 
 def needs() -> str | None:
     """What must be installed before it can be built, in one line; None when all is here."""
-    wanted = _pinned(r"^go (\d+)\.(\d+)")
+    pinned = re.search(r"^go (\d+)\.(\d+)", (HOST / "go.mod").read_text("utf-8"), re.MULTILINE)
     found = re.search(r"go(\d+)\.(\d+)", _go_version())
-    if found and tuple(map(int, found.groups())) >= tuple(map(int, wanted)):
+    assert pinned
+    if found and tuple(map(int, found.groups())) >= tuple(map(int, pinned.groups())):
         return None
     have = f" (this is {found[0].removeprefix('go')})" if found else ""
-    return f"wazero's host is built with Go: install Go {'.'.join(wanted)} or newer{have}"
+    return f"wazero's host is built with Go: install Go {pinned[1]}.{pinned[2]} or newer{have}"
 
 
-def release_of(version: str) -> str | None:
-    """The release of wazero that `version` (`1.12`) was built with; what is locked here, or None where it is not built."""
-    if version == _locked_version():
-        return ".".join(_locked_release())
-    program = built(version)
-    return None if program is None else (program.parent / "release").read_text()
-
-
-def built(version: str) -> Path | None:
-    """The program that `build` has made for that version; with any Go, where there is none any more."""
+def built(lock: Path) -> Path | None:
+    """The program that `build` has made with the lock in that folder and this Go; with any Go, where there is none now."""
     toolchain = _toolchain() if _go_version() else "*"
-    found = cache_folder("wazero").glob(f"{version}-{_sources()}-{toolchain}/host")
+    found = cache_folder("wazero").glob(f"{_sources(lock)}-{toolchain}/host")
     return next(iter(sorted(found)), None)
 
 
-def build(version: str, log: Log) -> Path:
-    """The program for that version of wazero, built where it is not there yet (a minute, or seconds). Raises InstallError.
-
-    The newest release of a version whose lock is not here is asked of the Go proxy, and its lock kept with the program."""
+def build(lock: Path, log: Log) -> Path:
+    """The program, built where it is not there yet (a minute; seconds after a change of ours). Raises InstallError."""
     with locked("wazero"):
-        if program := built(version):
+        if program := built(lock):
             return program
         if lacking := needs():
             raise InstallError(lacking)
-        fresh = Path(tempfile.mkdtemp(dir=cache_folder("wazero"), prefix="building-"))
+        place = cache_folder("wazero") / f"{_sources(lock)}-{_toolchain()}"
+        fresh = Path(tempfile.mkdtemp(dir=place.parent, prefix="building-"))
         try:
-            _compile(version, fresh, log)
-            place = fresh.with_name(f"{version}-{_sources()}-{_toolchain()}")
-            fresh.chmod(0o755)
+            flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-p=2"]
+            _go(lock, log, "build", *flags, "-o", str(fresh / "host"), ".")
             fresh.rename(place)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return place / "host"
 
 
-def _compile(version: str, place: Path, log: Log) -> None:
-    """Leaves in `place` the program, the lock that it was built from, and the release that this names."""
-    sources = place / "sources"
-    shutil.copytree(_HOST, sources)
-
-    def go(*arguments: str) -> None:
-        execute(["go", *arguments], log, cwd=sources, environment=_ENVIRONMENT)
-
-    if version != _locked_version():
-        go("get", f"{_WAZERO}@v{version}")
-        go("mod", "tidy")
-    go("build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-p", "2", "-o", str(place / "host"), ".")
+def lock_go(folder: Path, package: str, release: str, log: Log) -> None:
+    """Writes a lock like HOST's into `folder`, but of another release of wazero. Raises InstallError."""
+    if lacking := needs():
+        raise InstallError(lacking)
     for name in ("go.mod", "go.sum"):
-        (sources / name).rename(place / name)
-    release = re.search(rf"{_WAZERO} v(\S+)", (place / "go.mod").read_text())
-    assert release
-    (place / "release").write_text(release[1])
-    shutil.rmtree(sources)
+        shutil.copyfile(HOST / name, folder / name)
+    _go(folder, log, "get", f"{package}@v{release}")
+    _go(folder, log, "mod", "tidy")
 
 
-def _pinned(pattern: str) -> tuple[str, ...]:
-    found = re.search(pattern, (_HOST / "go.mod").read_text(), re.MULTILINE)
-    assert found
-    return found.groups()
+def _go(lock: Path, log: Log, *command: str) -> None:
+    # As a variable it stands for every command, `go mod` too; a path with a space would end it, so it is quoted.
+    flags = f"'-modfile={lock / 'go.mod'}'"
+    execute(["go", *command], log, cwd=HOST, environment={**_ENVIRONMENT, "GOFLAGS": flags})
 
 
-def _locked_release() -> tuple[str, ...]:
-    return _pinned(rf"{_WAZERO} v(\d+)\.(\d+)\.(\d+)")
-
-
-def _locked_version() -> str:
-    return ".".join(_locked_release()[:2])
-
-
-def _sources() -> str:
+def _sources(lock: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for path in _HOST.rglob("*") if path.suffix in (".go", ".mod", ".sum")):
-        if path.name.endswith("_test.go"):
-            continue
-        name = path.relative_to(_HOST).as_posix()
+    files = {path.relative_to(HOST).as_posix(): path for path in HOST.rglob("*.go") if not path.match("*_test.go")}
+    files |= {name: lock / name for name in ("go.mod", "go.sum")}
+    for name, path in sorted(files.items()):
         digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -126,6 +93,6 @@ def _go_version() -> str:
     if shutil.which("go") is None:
         return ""
     try:
-        return subprocess.run(["go", "version"], capture_output=True, text=True, check=True, cwd=_HOST).stdout
+        return subprocess.run(["go", "version"], capture_output=True, text=True, check=True, cwd=HOST).stdout
     except (OSError, subprocess.CalledProcessError):
         return ""

@@ -1,4 +1,4 @@
-"""wazero from the Go proxy: a Go host of ours, built once and cached by its sources; compiler and interpreter are modes."""
+"""wazero from the Go proxy: a Go host of ours, cached by its sources; its compiler and its interpreter are modes."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ class _Wazero:
     death_signal = signal.SIGKILL
 
     def state(self, target: Target) -> State:
-        version = target.version or ""
-        release = build.release_of(version) or version
-        if build.built(version):
+        release = self.versions[target.version or ""]
+        if build.built(build.HOST):
             return State("ready", f"wazero {release} ({target.mode}), our Go host")
         if needs := build.needs():
             return State("missing", needs)
         return State("installable", f"build our Go host of wazero {release} (up to a minute, once)")
 
-    def install(self, target: Target, log: Log) -> None:
-        build.build(target.version or "", log)
+    def install(self, target: Target, log: Log) -> None:  # noqa: ARG002 (one program for both modes)
+        build.build(build.HOST, log)
 
     def command(self, target: Target) -> list[str]:
-        program = build.built(target.version or "")
+        program = build.built(build.HOST)
         assert program
         return [str(program), "-engine", target.mode or "compiler"]
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"unicode/utf8"
 
 	"wasm-matrix/host/engine"
@@ -135,12 +134,4 @@ func shortened(text string) string {
 		end--
 	}
 	return text[:end] + " …"
-}
-
-func (i *interpreter) folder() (string, error) {
-	folder, err := os.MkdirTemp(i.scratch, "")
-	if err != nil {
-		return "", malformed("no scratch folder: %v", err)
-	}
-	return folder, nil
 }

@@ -23,7 +23,7 @@ type script struct {
 	current *module
 	values  map[string]engine.Value
 	workers *workers
-	folders []string
+	scratch string // for all its folders: what leaves one of them by a link ends here
 }
 
 // module is an instance of the script, and what its workers need to have one of their own.
@@ -37,18 +37,25 @@ func (s *script) close() {
 	if s.workers != nil {
 		s.workers.join() // they use the memory, and would take time from the next script; the host holds the deadline
 	}
+	processors(1)
 	s.store.Close()
-	for _, folder := range s.folders {
-		_ = os.RemoveAll(folder)
+	if s.scratch != "" {
+		_ = os.RemoveAll(s.scratch)
 	}
 }
 
-func (s *script) folder() (string, error) {
-	folder, err := s.session.folder()
-	if err == nil {
-		s.folders = append(s.folders, folder)
+// folder makes a new one. Errors: phase script.
+func (s *script) folder() (folder string, err error) {
+	if s.scratch == "" {
+		s.scratch, err = os.MkdirTemp(s.session.scratch, "script-")
 	}
-	return folder, err
+	if err == nil {
+		folder, err = os.MkdirTemp(s.scratch, "")
+	}
+	if err != nil {
+		return "", malformed("there is no folder for its files: %v", err)
+	}
+	return folder, nil
 }
 
 func decode(text json.RawMessage, into any) error {

@@ -60,11 +60,11 @@ func (i *instance) vector(name string, global api.Global) (engine.Value, error) 
 	}
 	wasm := newWriter()
 	wasm.vector(sectionType, writer{0x60, 0, 1, 0x7b}) // () -> v128
-	wasm.vector(sectionImport, importEntry("", name, description))
+	wasm.vector(sectionImport, importEntry("0", name, description))
 	wasm.vector(sectionFunc, writer{0})
 	wasm.vector(sectionExport, exportEntry("get", kindFunction, 0))
 	wasm.vector(sectionCode, writer{4, 0, 0x23, 0, 0x0b}) // global.get 0
-	module, err := i.store.synthesize(wasm, map[string]api.Module{"": i.module})
+	module, err := i.store.synthesize(wasm, map[string]api.Module{"0": i.module})
 	if err != nil {
 		return engine.Value{}, err
 	}

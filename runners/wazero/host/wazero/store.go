@@ -92,19 +92,11 @@ func (s *store) link(made *code, imports map[engine.Name]engine.Extern) (map[str
 		wanted[one.name.Module] = append(wanted[one.name.Module], one)
 	}
 	for namespace, entries := range wanted {
-		exports, whole := make([]export, len(entries)), true
-		for index, one := range entries {
-			found, ok := imports[one.name]
-			if !ok {
-				whole = false
-				break
-			}
-			exports[index] = exportOf(found)
-		}
+		exports, missing := find(entries, imports)
 		switch {
-		case !whole && namespace == wasiName: // wazero finds its own by name
-		case !whole:
-			return nil, engine.Errorf("link", "nothing is registered for all that is imported from %q: %s", namespace, missing(entries, imports))
+		case missing != nil && namespace == wasiName: // wazero finds its own by name
+		case missing != nil:
+			return nil, engine.Errorf("link", "nothing is registered as %s.%s", namespace, missing.name.Field)
 		case direct(entries, exports):
 			modules[namespace] = exports[0].module
 		default:
@@ -118,20 +110,19 @@ func (s *store) link(made *code, imports map[engine.Name]engine.Extern) (map[str
 	return modules, nil
 }
 
-func missing(entries []imported, imports map[engine.Name]engine.Extern) string {
+// find gives what is registered for each of the entries, or the first for which nothing is.
+func find(entries []imported, imports map[engine.Name]engine.Extern) (exports []export, missing *imported) {
 	for _, one := range entries {
-		if _, ok := imports[one.name]; !ok {
-			return fmt.Sprintf("no %q", one.name.Field)
+		switch found := imports[one.name].(type) {
+		case *memory:
+			exports = append(exports, found.export)
+		case export:
+			exports = append(exports, found)
+		default:
+			return nil, &one
 		}
 	}
-	return ""
-}
-
-func exportOf(item engine.Extern) export {
-	if made, ok := item.(*memory); ok {
-		return made.export
-	}
-	return item.(export)
+	return exports, nil
 }
 
 // direct tells whether one instance has all of the exports, under the names by which they are imported.

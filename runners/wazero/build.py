@@ -34,7 +34,7 @@ def needs() -> str | None:
 
 
 def built(lock: Path) -> Path | None:
-    """The program that `build` has made with the lock in that folder and this Go; with any Go, where there is none now."""
+    """The program that `build` has made with the lock in that folder and this Go; with any where there is none."""
     toolchain = _toolchain() if _go_version() else "*"
     found = cache_folder("wazero").glob(f"{_sources(lock)}-{toolchain}/host")
     return next(iter(sorted(found)), None)

@@ -39,7 +39,8 @@ def test_it_brings_modules_matrix_and_what_runners_need(installed: Path) -> None
     for name in (
         "conformance/matrix.yaml", "conformance/cli/pytest.ini", "conformance/report/matrix.html.j2",
         "modules/builds.yaml", "runners/features.json", "runners/javascript/package-lock.json",
-        "runners/wasmer/binding/Cargo.lock", "runners/wasmtime/requirements-50.txt", "headers_server/profiles.yaml",
+        "runners/wasmer/binding/Cargo.lock", "runners/wasmtime/requirements-50.txt", "runners/wazero/host/go.sum",
+        "runners/wazero/host/wazero/store.go", "headers_server/profiles.yaml",
     ):  # fmt: skip
         assert (installed / name).is_file(), name
     assert not (installed / "modules" / "rust").exists()

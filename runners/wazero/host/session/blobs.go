@@ -71,13 +71,13 @@ func keep[T any](limit int, drop func(T)) *kept[T] {
 	return &kept[T]{limit: limit, order: list.New(), items: map[string]*list.Element{}, drop: drop}
 }
 
-// get gives the item of key, made by make where there is none: the item, and its bytes.
-func (k *kept[T]) get(key string, make func() (T, int, error)) (T, error) {
+// get gives the item of key, given by read where there is none: the item, and its bytes.
+func (k *kept[T]) get(key string, read func() (T, int, error)) (T, error) {
 	if element, known := k.items[key]; known {
 		k.order.MoveToFront(element)
 		return element.Value.(entry[T]).item, nil
 	}
-	item, size, err := make()
+	item, size, err := read()
 	if err != nil {
 		return item, err
 	}

@@ -11,30 +11,41 @@ import (
 // would never end. So garbage is collected between scripts.
 
 const (
-	// most is the bytes of heap at which garbage is collected in the middle of a script all the same.
-	most = 1 << 30
-	// littered is the bytes of heap that are worth a collection after a script.
+	// littered is the bytes of garbage that are worth a collection after a script.
 	littered = 48 << 20
+	// most is the bytes that threads may allocate until garbage is collected all the same.
+	most = 1 << 30
 	// spare is the processors that the protocol's own goroutines need beside the threads in modules: each holds one.
 	spare = 4
 )
 
-func tame() {
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(most)
-	processors(1)
-}
+// collector knows what was in use after the last collection, in bytes.
+type collector struct{ live uint64 }
 
-// processors makes room for that many threads in modules. Nothing else may be in a module: it stops the world.
-func processors(threads int) {
-	runtime.GOMAXPROCS(max(runtime.NumCPU(), threads+spare))
+// tame leaves collections to the collector.
+func tame() *collector {
+	debug.SetGCPercent(-1)
+	makeRoom(1)
+	return &collector{heap()}
 }
 
 // tidy collects what scripts have left, if it is worth the time, and gives it back to the machine.
-func tidy() {
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(heap)
-	if heap[0].Value.Uint64() > littered {
+func (c *collector) tidy() {
+	if heap() > c.live+littered {
 		debug.FreeOSMemory()
+		makeRoom(1)
+		c.live = heap()
 	}
+}
+
+// makeRoom lets that many threads be in modules at once, and allocate. Nothing may be in a module yet: it stops the world.
+func makeRoom(threads int) {
+	runtime.GOMAXPROCS(max(runtime.NumCPU(), threads+spare))
+	debug.SetMemoryLimit(int64(heap() + most)) // a shared memory counts by its maximum, used or not
+}
+
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }

@@ -43,7 +43,6 @@ func Serve(used engine.Engine) {
 		<-terminated
 		end(0)
 	}()
-	tame()
 	lines := make(chan []byte)
 	go receive(os.Stdin, lines, func() {
 		time.Sleep(grace)
@@ -69,6 +68,7 @@ func receive(stdin io.Reader, lines chan<- []byte, gone func()) {
 }
 
 func serve(interpreter *interpreter, lines <-chan []byte, stdout io.Writer) int {
+	garbage := tame()
 	for line := range lines {
 		var received message
 		if err := json.Unmarshal(line, &received); err != nil {
@@ -102,7 +102,7 @@ func serve(interpreter *interpreter, lines <-chan []byte, stdout io.Writer) int 
 		if _, err := stdout.Write(append(text, '\n')); err != nil {
 			return 0 // the host is gone
 		}
-		tidy()
+		garbage.tidy()
 	}
 	return 0
 }

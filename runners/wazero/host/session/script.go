@@ -25,8 +25,8 @@ type script struct {
 func (s *script) close() {
 	if s.workers != nil {
 		s.workers.join() // they use the memory, and would take time from the next script; the host holds the deadline
+		makeRoom(1)
 	}
-	processors(1)
 	s.store.Close()
 	if s.scratch != "" {
 		_ = os.RemoveAll(s.scratch)

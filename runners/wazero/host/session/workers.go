@@ -31,7 +31,7 @@ type worker struct {
 
 // workers are those of one spawn: each an instance in a store of its own on a goroutine of its own.
 //
-// processors lets all of them run at once. Locked to their threads they would do just the same, but a wait and its notify
+// makeRoom lets all of them run at once. Locked to their threads they would do just the same, but a wait and its notify
 // would take the kernel's time to change threads instead of Go's: 14 times as long.
 type workers struct {
 	all  []*worker
@@ -99,7 +99,7 @@ func (s *script) region(from *address, size *uint64) (*region, error) {
 //
 // Errors: phase spawn where one could not be instantiated; then none runs.
 func (s *script) start(wanted plan, count int) (*workers, error) {
-	processors(count)
+	makeRoom(count)
 	team := &workers{}
 	var ready sync.WaitGroup
 	let := make(chan bool)
@@ -188,7 +188,9 @@ func (s *script) join() (result, error) {
 	}
 	team := s.workers
 	s.workers = nil
-	return team.join(), nil
+	joined := team.join()
+	makeRoom(1)
+	return joined, nil
 }
 
 // join waits for all. It may wait forever: the host holds the deadline.

@@ -14,7 +14,7 @@ import (
 
 // spin: "meet" counts itself at address 0 and returns when as many are there as its second argument says. It never waits.
 const spin = "0061736d010000000107016002" + "7f7f017f" + // (i32, i32) -> i32
-	"02100103656e76066d656d6f7279" + "020301" + "01" + // env.memory, 1 1 shared
+	"02120103656e76066d656d6f7279" + "020301" + "808004" + // env.memory, 1 65536 shared
 	"03020100" + "070801046d6565740000" +
 	"0a1d011b00" + "410041" + "01fe1e02001a" + // i32.atomic.rmw.add 0 1, drop
 	"0340" + "4100fe100200" + "2001" + "480d00" + "0b" + // loop: i32.atomic.load 0 < arg: br 0
@@ -37,7 +37,7 @@ func TestMoreThreadsThanProcessorsMaySpin(t *testing.T) {
 				t.Fatal(err)
 			}
 			script := fmt.Sprintf(`[
-				{"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 1, "shared": true},
+				{"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 65536, "shared": true},
 				{"type": "module", "sha256": %q, "path": %q},
 				{"type": "spawn", "workers": 40, "field": "meet", "arg": {"type": "i32", "value": "40"}},
 				{"type": "join"}

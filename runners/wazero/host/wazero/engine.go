@@ -75,7 +75,7 @@ func (c *code) NeedsWASI() bool {
 func (c *code) Close() { _ = c.compiled.Close(background) }
 
 // Compile implements engine.Engine.
-func (e *Engine) Compile(wasm []byte) (made engine.Code, err error) {
+func (e *Engine) Compile(wasm []byte) (engine.Code, error) {
 	compiled, err := e.compile(wasm)
 	if err != nil {
 		return nil, err
@@ -84,11 +84,7 @@ func (e *Engine) Compile(wasm []byte) (made engine.Code, err error) {
 }
 
 func (e *Engine) compile(wasm []byte) (compiled wazero.CompiledModule, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = &engine.Error{Phase: "compile", Name: "panic", Message: fmt.Sprint(fault)}
-		}
-	}()
+	defer caught("compile", &err)
 	compiled, err = e.runtime.CompileModule(background, wasm)
 	if err != nil {
 		return nil, engine.Errorf("compile", "%v", err)

@@ -1,7 +1,6 @@
 package wazero
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tetratelabs/wazero/api"
@@ -120,11 +119,7 @@ type call struct {
 
 // Run implements engine.Call.
 func (c *call) Run() (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = &engine.Error{Phase: "call", Name: "panic", Message: fmt.Sprint(fault)}
-		}
-	}()
+	defer caught("call", &err)
 	copy(c.stack, c.args)
 	if err := c.function.CallWithStack(background, c.stack); err != nil {
 		return failure(err)

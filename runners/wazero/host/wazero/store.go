@@ -1,8 +1,6 @@
 package wazero
 
 import (
-	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/tetratelabs/wazero"
@@ -169,16 +167,12 @@ func (s *store) synthesize(wasm []byte, modules map[string]api.Module) (api.Modu
 func (s *store) make(
 	compiled wazero.CompiledModule, modules map[string]api.Module, config wazero.ModuleConfig,
 ) (module api.Module, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = &engine.Error{Phase: "instantiate", Name: "panic", Message: fmt.Sprint(fault)}
-		}
-	}()
+	defer caught("instantiate", &err)
 	ctx := experimental.WithImportResolver(background, func(name string) api.Module { return modules[name] })
 	module, err = s.engine.runtime.InstantiateModule(ctx, compiled, config)
 	if err != nil {
 		return nil, instantiation(err)
 	}
-	s.closers = append(s.closers, func() { _ = module.Close(context.Background()) })
+	s.closers = append(s.closers, func() { _ = module.Close(background) })
 	return module, nil
 }

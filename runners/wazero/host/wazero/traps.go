@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -33,6 +34,13 @@ var (
 	trapped = regexp.MustCompile(`(?:^|: )(?:wasm error: )?([a-z ]+)$`)
 	linking = regexp.MustCompile(`^import |^module\[.*\] not instantiated|^".*" is not exported in module|^export ".*" in module`)
 )
+
+// caught makes an error of a panic of wazero's: "BUG", "TODO", or a size that Go cannot allocate. It is deferred.
+func caught(phase string, err *error) {
+	if fault := recover(); fault != nil {
+		*err = &engine.Error{Phase: phase, Name: "panic", Message: fmt.Sprint(fault)}
+	}
+}
 
 // failure tells how a call ended.
 func failure(err error) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,8 +128,9 @@ func (s *script) start(wanted plan, count int) (*workers, error) {
 		}
 		close(let)
 		team.done.Wait()
+		makeRoom(1)
 		var failed *engine.Error
-		name := fmt.Sprintf("%T", one.failure)
+		name := strings.TrimPrefix(fmt.Sprintf("%T", one.failure), "*engine.") // Trap, Exit …
 		if errors.As(one.failure, &failed) {
 			name = failed.Phase
 		}

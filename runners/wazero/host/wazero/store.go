@@ -138,11 +138,15 @@ func (s *store) merge(types []byte, entries []imported, exports []export) (api.M
 	modules := map[string]api.Module{}
 	var importing, exporting []writer
 	var counts [kindTag + 1]uint64
+	named := map[string]bool{} // a module may import one thing twice
 	for index, one := range entries {
 		namespace, kind := strconv.Itoa(index), one.description[0]
 		modules[namespace] = exports[index].module
 		importing = append(importing, importEntry(namespace, exports[index].name, one.description))
-		exporting = append(exporting, exportEntry(one.name.Field, kind, counts[kind]))
+		if !named[one.name.Field] {
+			exporting = append(exporting, exportEntry(one.name.Field, kind, counts[kind]))
+		}
+		named[one.name.Field] = true
 		counts[kind]++
 	}
 	wasm := newWriter()

@@ -55,16 +55,17 @@ func one() writer {
 	return wasm
 }
 
-// user is a module whose "answer" adds env.one to the byte at 0 of env.memory.
+// user is a module whose "answer" adds env.one to the byte at 0 of env.memory. It imports env.one twice.
 func user() writer {
 	wasm := newWriter()
 	wasm.vector(sectionType, writer{0x60, 0, 1, 0x7f})
 	wasm.vector(sectionImport,
 		importEntry("env", "memory", []byte{kindMemory, 1, 1, 2}),
+		importEntry("env", "one", []byte{kindFunction, 0}),
 		importEntry("env", "one", []byte{kindFunction, 0}))
 	wasm.vector(sectionFunc, writer{0})
-	wasm.vector(sectionExport, exportEntry("answer", kindFunction, 1))
-	wasm.vector(sectionCode, writer{10, 0, 0x10, 0, 0x41, 0, 0x2d, 0, 0, 0x6a, 0x0b}) // call 0 + i32.load8_u 0
+	wasm.vector(sectionExport, exportEntry("answer", kindFunction, 2))
+	wasm.vector(sectionCode, writer{10, 0, 0x10, 1, 0x41, 0, 0x2d, 0, 0, 0x6a, 0x0b}) // call 1 + i32.load8_u 0
 	return wasm
 }
 

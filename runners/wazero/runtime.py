@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from runners.runtime import Log, Source, State, Target
+from runners.switches import Switch
 from runners.wazero import build
 
 __all__ = ["WAZERO"]
+
+_EXPERIMENTAL = {
+    "threads": "Threads",
+    "tail-call": "TailCall",
+    "extended-const": "ExtendedConst",
+    "exceptions": "ExceptionHandling",
+    "function-references": "TypedFunctionReferences",
+}
+"""By feature, the end of its name in wazero's package `experimental`. All are on in our runner."""
 
 
 class _Wazero:
@@ -36,6 +46,14 @@ class _Wazero:
         program = build.built(build.HOST)
         assert program
         return [str(program), "-engine", target.mode or "compiler"]
+
+    def switches(self, target: Target) -> dict[str, Switch]:
+        command = self.command(target)
+        flags = {feature: f"experimental.CoreFeatures{end}" for feature, end in _EXPERIMENTAL.items()}
+        return {feature: Switch(flag, command) for feature, flag in flags.items()}
+
+    def defaults(self, target: Target) -> list[str]:
+        return [*self.command(target), "-defaults"]
 
 
 WAZERO = _Wazero()

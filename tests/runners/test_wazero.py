@@ -63,8 +63,12 @@ def test_it_says_what_it_is(bench: Bench) -> None:
 
 
 def test_what_is_experimental_is_on(bench: Bench) -> None:
-    """All that this release has behind flags, asked by probes."""
-    assert {"threads", "tail-call", "exceptions", "extended-const"} <= bench.hello.features
+    """All that this release has behind flags, asked by probes; wazero as it comes has none of it."""
+    target = parse_target(f"wazero-1.12+{bench.command[-1]}", [])
+    experimental = set(WAZERO.switches(target))
+    assert experimental <= bench.hello.features
+    with Bench(WAZERO.defaults(target)) as plain:
+        assert not experimental & plain.hello.features
 
 
 def test_clocks_and_random_numbers_are_real(bench: Bench) -> None:

@@ -32,7 +32,7 @@ func TestMoreThreadsThanProcessorsMaySpin(t *testing.T) {
 	sum := sha256.Sum256(wasm)
 	for _, mode := range []string{"compiler", "interpreter"} {
 		t.Run(mode, func(t *testing.T) {
-			made, err := wazero.New(mode)
+			made, err := wazero.New(mode, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,11 +24,11 @@ type Engine struct {
 	runtime wazero.Runtime
 }
 
-// New makes the engine; mode is compiler or interpreter.
+// New makes the engine; mode is compiler or interpreter. With defaults it has only the features that are on by default.
 //
 // Compiled modules are not kept on disk: all that the suite has compile in two seconds, and wazero refuses a module whose
 // file in its cache is damaged.
-func New(mode string) (*Engine, error) {
+func New(mode string, defaults bool) (*Engine, error) {
 	configs := map[string]func() wazero.RuntimeConfig{
 		"compiler":    wazero.NewRuntimeConfigCompiler,
 		"interpreter": wazero.NewRuntimeConfigInterpreter,
@@ -37,7 +37,11 @@ func New(mode string) (*Engine, error) {
 	if !known {
 		return nil, fmt.Errorf("unknown engine %q: compiler or interpreter", mode)
 	}
-	runtime := wazero.NewRuntimeWithConfig(background, config().WithCoreFeatures(every))
+	settings := config()
+	if !defaults {
+		settings = settings.WithCoreFeatures(every)
+	}
+	runtime := wazero.NewRuntimeWithConfig(background, settings)
 	if err := provideWASI(runtime); err != nil {
 		return nil, err
 	}

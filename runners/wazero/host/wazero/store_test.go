@@ -11,7 +11,7 @@ import (
 func eachMode(t *testing.T, test func(*testing.T, *Engine)) {
 	for _, mode := range []string{"compiler", "interpreter"} {
 		t.Run(mode, func(t *testing.T) {
-			made, err := New(mode)
+			made, err := New(mode, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,12 +17,23 @@ from runners.wasmedge.runtime import WASMEDGE
 from runners.wasmer.runtime import WASMER
 from runners.wasmi.runtime import WASMI
 from runners.wasmtime.runtime import WASMTIME
+from runners.wazero.runtime import WAZERO
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
-RUNTIMES: dict[str, Runtime] = {
-    runtime.name: runtime for runtime in (WASMTIME, WASMER, WASMI, WAMR, WASMEDGE, NODE, DENO, BUN, CHROMIUM)
-}
+_ALL: tuple[Runtime, ...] = (
+    WASMTIME,
+    WASMER,
+    WAZERO,
+    WASMI,
+    WAMR,
+    WASMEDGE,
+    NODE,
+    DENO,
+    BUN,
+    CHROMIUM,
+)
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
 
 
 class UnknownTarget(ValueError):

@@ -40,6 +40,7 @@ def test_it_brings_modules_matrix_and_what_runners_need(installed: Path) -> None
         "conformance/matrix.yaml", "conformance/cli/pytest.ini", "conformance/report/matrix.html.j2",
         "modules/builds.yaml", "runners/features.json", "runners/javascript/package-lock.json",
         "runners/wasmer/binding/Cargo.lock", "runners/wasmi/binding/src/lib.rs", "runners/wamr/source/Cargo.lock",
+        "runners/wazero/host/go.sum", "runners/wazero/host/wazero/store.go",
         "runners/wasmtime/requirements-50.txt", "headers_server/profiles.yaml",
     ):  # fmt: skip
         assert (installed / name).is_file(), name

@@ -1,0 +1,1 @@
+"""The runner of wazero: a Go program of ours (`host/`)."""

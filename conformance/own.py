@@ -10,7 +10,7 @@ from conformance.case import Case, Script
 from conformance.config import ConfigError, MatrixConfig, OwnCase
 from conformance.scene import Scene, StepFault, written
 from conformance.snapshot import FileFault, Snapshot
-from conformance.steps import Step
+from conformance.steps import Instantiate, Run, Step
 from conformance.wast import WastFault, read_wast
 from modules.binary import MAGIC, BinaryError, Border, read_border
 from modules.proposals import features_of
@@ -86,7 +86,7 @@ def own_cases(config: MatrixConfig, others: Sequence[Case], table: Table, snapsh
 
 
 def _case(config: MatrixConfig, index: int, own: OwnCase, modules: Mapping[str, Module], snapshot: Snapshot) -> Case:
-    features, title = own.features, own.title
+    features, title = list(own.features), own.title
     build: Callable[[Module | None], Script]
     if isinstance(own.script, str):
         try:
@@ -95,7 +95,7 @@ def _case(config: MatrixConfig, index: int, own: OwnCase, modules: Mapping[str, 
             raise ConfigError(f"{config.at('cases', index, 'script')}: {error}") from error
         if own.module:
             raise ConfigError(f"{config.at('cases', index, 'module')}: {own.script} brings its own modules along")
-        features = (*features, *(name for name in converted.features if name not in features))
+        features += converted.features
         title = f"{title or own.script}: {converted.say}"
 
         def build(_module: Module | None) -> Script:
@@ -107,9 +107,12 @@ def _case(config: MatrixConfig, index: int, own: OwnCase, modules: Mapping[str, 
                 build(modules[name] if name else None)
             except StepFault as error:
                 raise ConfigError(f"{config.at('cases', index, 'script', error.index)}: {error}") from error
+        for step in own.script:
+            if isinstance(step, Instantiate | Run) and step.module:
+                features += modules[step.module].features
     return Case(
-        id=own.id, job=own.id if own.module else "", build=build, title=title or own.id, features=features,
-        deadline=own.deadline, targets=own.targets,
+        id=own.id, job=own.id if own.module else "", build=build, title=title or own.id,
+        features=tuple(dict.fromkeys(features)), deadline=own.deadline, targets=own.targets,
     )  # fmt: skip
 
 

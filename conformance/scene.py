@@ -66,13 +66,17 @@ def written(steps: Sequence[Step], scene: Scene) -> Script:
     )
     for index, step in enumerate(steps):
         try:
-            if implicit and not isinstance(step, Memory | Run | Raw):
+            if implicit and _needs_instance(step):
                 writer.instantiate(Instantiate(module=None))
                 implicit = False
             writer.step(step)
         except ValueError as error:
             raise StepFault(index, str(error)) from error
     return writer.commands
+
+
+def _needs_instance(step: Step) -> bool:
+    return not (isinstance(step, Memory | Run) or (isinstance(step, Raw) and step.type in ("memory", "wasi")))
 
 
 class _Writer:

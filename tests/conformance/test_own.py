@@ -143,6 +143,17 @@ def test_one_case_for_several_modules(mine: Path) -> None:
     assert [(cell.id, cell.language) for cell in cells] == [("x/y[a]@node-24", "own"), ("x/y[b]@node-24", "rust")]
 
 
+def test_a_case_needs_what_its_modules_need(mine: Path) -> None:
+    """Those too that only its steps name, the suite's among them."""
+    (mine / "matrix.yaml").write_text(
+        "targets: [node-24]\nmodules: {a: {path: modules/adder.wasm, features: [threads]}}\n"
+        "cases:\n  - {id: x/y, script: [{module: wat-vectors}, {module: a}, {pages: 1}]}\n"
+    )
+    (cell,) = Matrix(mine / "matrix.yaml").cells(Settings())
+    assert cell.id == "x/y@node-24"
+    assert set(cell.case.features) == {"simd", "threads"}
+
+
 START = "targets: [node-24]\nmodules: {adder: {path: modules/adder.wasm}}\n"
 CASE = START + "cases:\n  - id: a/b\n    module: adder\n    script:\n      - "
 MISTAKES: list[tuple[str, int, list[str]]] = [

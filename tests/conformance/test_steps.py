@@ -213,6 +213,7 @@ def test_commands_of_the_protocol_are_taken_as_they_are() -> None:
     raw = {"type": "module", "module": "$module", "via": "streaming"}
     other = {"type": "pages", "expect": {"between": [1, 4]}}
     assert script(raw, other) == [{**MODULE, "via": "streaming"}, other]
+    assert script({"type": "memory", "as": ["env", "memory"]}, other)[1:] == [MODULE, other]
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,7 @@ VERSION = 1
 GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
 
-
-_NO_DEADLINE = 3600.0  # seconds, where the host names none (`echo … | runner`)
+_NO_DEADLINE = 3600.0  # seconds, where the host names none
 
 
 class _Wire:
@@ -141,8 +140,8 @@ def _hello(engine: Engine) -> dict[str, Any]:
 
 
 def _observe(engine: Engine, interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
-    start, seconds = time.perf_counter(), message.get("deadline", _NO_DEADLINE)
-    with engine.limit(seconds) if isinstance(engine, Limited) else nullcontext():
+    start = time.perf_counter()
+    with engine.limit(message.get("deadline", _NO_DEADLINE)) if isinstance(engine, Limited) else nullcontext():
         results = interpreter.run(message.get("script"))
     seconds = time.perf_counter() - start
     return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

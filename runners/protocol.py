@@ -13,10 +13,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from runners.engine import Engine
+from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
 __all__ = ["VERSION", "serve"]
@@ -25,6 +26,8 @@ VERSION = 1
 
 GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
+
+_NO_DEADLINE = 3600.0  # seconds, where the host names none
 
 
 class _Wire:
@@ -120,7 +123,7 @@ def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
         if kind == "hello":
             wire.send(_hello(engine))
         elif kind == "run":
-            wire.send(_observe(interpreter, message))
+            wire.send(_observe(engine, interpreter, message))
         else:
             sys.stderr.write(f"not a type of message: {kind!r}\n")
             return 2
@@ -136,8 +139,9 @@ def _hello(engine: Engine) -> dict[str, Any]:
     }
 
 
-def _observe(interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
+def _observe(engine: Engine, interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
-    results = interpreter.run(message.get("script"))
+    with engine.limit(message.get("deadline", _NO_DEADLINE)) if isinstance(engine, Limited) else nullcontext():
+        results = interpreter.run(message.get("script"))
     seconds = time.perf_counter() - start
     return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

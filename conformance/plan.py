@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from conformance.case import Case
 from conformance.config import Expectation, MatrixConfig
+from headers_server.profiles import shipped
 from modules.table import Module, Table
 from runners.runtime import Target
 from runners.targets import RUNTIMES, UnknownTarget, parse_target

@@ -120,7 +120,7 @@ def test_an_expectation_that_chooses_nothing_is_found() -> None:
     """By case, language, target and profile; the language is the label in the brackets."""
     found = cells([case()], table([module("rust-simd")]), targets=("node-24", "chromium"), profiles=("none",))
     known = {"status": "fail", "reason": "x"}
-    good = [{}, {"case": "sort/*"}, {"language": "rust-simd"}, {"target": "chromium+*"}, {"profile": "none"}]
+    good: list[dict[str, Any]] = [{}, {"case": "sort/*"}, {"language": "rust-simd"}, {"target": "chromium+*"}, {"profile": "none"}]
     bad = [
         {"case": "sort"},
         {"language": "rust"},

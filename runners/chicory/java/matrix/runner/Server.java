@@ -14,6 +14,12 @@ public final class Server {
     /** Milliseconds between two calls to stop: one may come while a thread is in the middle of clearing the last. */
     private static final long AGAIN = 20;
 
+    /** Milliseconds between two looks at a script that takes its time. */
+    private static final long LOOK = 500;
+
+    /** Seconds for which all threads of a script may wait for each other: then nobody is left to wake them. */
+    private static final double STANDSTILL = 10;
+
     private final Wire wire;
     private final Engine engine;
     private final Blobs blobs;
@@ -78,7 +84,6 @@ public final class Server {
      * there is no answer, and the host ends us.
      */
     private JsonObject observe(JsonObject message) {
-        JsonElement deadline = message.get("deadline");
         Threads threads = new Threads();
         JsonArray results = new JsonArray();
         Throwable[] fault = {null};
@@ -90,13 +95,13 @@ public final class Server {
                 fault[0] = error;
             }
         });
-        if (deadline != null && !ended(thread, (long) (deadline.getAsDouble() * 1e3))) {
+        String overdue = watch(thread, threads, message.get("deadline"));
+        if (overdue != null) {
             do {
                 threads.stop();
             } while (!ended(thread, AGAIN));
-            results.add(new Refusal("deadline", "deadline", "not done after " + deadline + " s").entry());
+            results.add(new Refusal("deadline", "deadline", overdue).entry());
         }
-        Threads.await(thread);
         if (fault[0] != null) {
             throw new IllegalStateException("the runner itself failed", fault[0]);
         }
@@ -106,6 +111,26 @@ public final class Server {
         observation.add("results", results);
         observation.addProperty("seconds", (System.nanoTime() - start) / 1e9);
         return observation;
+    }
+
+    /** Waits for the script's end; why it is given up, or null. */
+    private static String watch(Thread thread, Threads threads, JsonElement deadline) {
+        double seconds = deadline == null ? Double.POSITIVE_INFINITY : deadline.getAsDouble();
+        long start = System.nanoTime();
+        Standstill standstill = null;
+        while (true) {
+            double left = seconds - (System.nanoTime() - start) / 1e9;
+            if (left <= 0) {
+                return "not done after " + seconds + " s";
+            }
+            if (ended(thread, (long) Math.min(LOOK, Math.ceil(left * 1e3)))) {
+                return null;
+            }
+            standstill = standstill == null ? new Standstill(threads) : standstill; // most scripts never need one
+            if (standstill.seconds() > STANDSTILL) {
+                return "stood still: for " + STANDSTILL + " s each of its threads has waited for another to wake it";
+            }
+        }
     }
 
     private static boolean ended(Thread thread, long milliseconds) {

@@ -1,5 +1,6 @@
 package matrix.runner;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,6 +25,11 @@ final class Threads {
             thread.interrupt();
         }
         return thread;
+    }
+
+    /** Those that have not ended. */
+    List<Thread> alive() {
+        return all.stream().filter(Thread::isAlive).toList();
     }
 
     /** Whether `stop` has been called: what then ends has not ended by itself. */

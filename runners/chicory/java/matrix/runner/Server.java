@@ -18,7 +18,7 @@ public final class Server {
     private static final long LOOK = 500;
 
     /** Seconds for which all threads of a script may wait for each other: then nobody is left to wake them. */
-    private static final double STANDSTILL = 10;
+    private static final double STANDSTILL = 5;
 
     private final Wire wire;
     private final Engine engine;

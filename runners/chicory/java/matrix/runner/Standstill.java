@@ -3,6 +3,8 @@ package matrix.runner;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Tells how long no thread of a script has run, while each of them waits for another: in `memory.atomic.wait`, or for a
@@ -10,6 +12,8 @@ import java.util.Collection;
  */
 final class Standstill {
     private static final ThreadMXBean TIMES = ManagementFactory.getThreadMXBean();
+
+    private static final Set<Thread.State> WAITING = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
     private final Threads threads;
     private long ran = -1;
@@ -34,15 +38,19 @@ final class Standstill {
     private static long runTime(Collection<Thread> threads) {
         long total = 0;
         for (Thread thread : threads) {
-            StackTraceElement[] stack = thread.getStackTrace();
-            boolean waits = stack.length > 0
-                    && stack[0].getClassName().equals("java.lang.Object")
-                    && stack[0].getMethodName().startsWith("wait");
-            if (!waits) {
+            if (!waits(thread)) {
                 return -1;
             }
             total += TIMES.getThreadCpuTime(thread.getId());
         }
         return total;
+    }
+
+    private static boolean waits(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return WAITING.contains(thread.getState()) // one that is notified is not, though it may not yet have run
+                && stack.length > 0
+                && stack[0].getClassName().equals("java.lang.Object")
+                && stack[0].getMethodName().startsWith("wait");
     }
 }

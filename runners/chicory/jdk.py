@@ -52,5 +52,6 @@ def _version(program: str) -> str:
         said = subprocess.run([path, option], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
-    found = re.search(r"\d+(\.\d+)*", re.sub(r"\b1\.(?=\d)", "", said.stderr + said.stdout))
-    return found[0] if found else ""
+    # Its own line, and not what JAVA_TOOL_OPTIONS makes it say before; `1.8` is Java 8.
+    found = re.search(r'(?m)^(?:openjdk|java|javac|jar)\b[^"\d\n]*"?(?:1\.)?(\d+(?:\.\d+)*)', said.stderr + said.stdout)
+    return found[1] if found else ""

@@ -82,6 +82,12 @@ def test_an_old_java_is_named(machine: Path, said: str) -> None:
     assert "`java` on PATH is" in needs
 
 
+def test_what_java_says_first_is_no_version(machine: Path) -> None:
+    """With JAVA_TOOL_OPTIONS in the environment Java says so, and then its version."""
+    _program(machine / "java", "echo 'Picked up JAVA_TOOL_OPTIONS: -Xmx8g' >&2; echo 'openjdk version \"21.0.4\"' >&2")
+    assert jdk.java_version() == "21.0.4"
+
+
 def test_another_source_is_another_build(sources: Path) -> None:
     """What was built of other sources, another lock or another pom is not taken."""
     known = {build._hash()}

@@ -91,6 +91,9 @@ final class ChicoryInstance implements matrix.runner.Instance {
             String type = function.parameters + " -> " + function.results;
             throw new Refusal("call", "", name + " is of type " + type);
         }
+        if (function.parameters.contains("v128") || results.contains("v128")) {
+            throw new Refusal("compile", "unsupported", "Chicory has no SIMD");
+        }
         long[] raw = new long[arguments.size()];
         for (int index = 0; index < raw.length; index++) {
             raw[index] = arguments.get(index).low();

@@ -91,7 +91,7 @@ def test_it_holds_the_deadline_itself(bench: Bench, script: list[dict[str, Any]]
     assert bench.run(module("wat-hostile"), call("after", 20))
     pid = bench.session.pid
     assert pid is not None
-    *before, last = bench.observe(script, 1.0).results
+    *before, last = bench.observe(script, 2.0).results
     assert (len(before), last["error"]["phase"]) == (done, "deadline")
     assert bench.run(module("wat-hostile"), call("after", 20))[1]["values"] == [{"type": "i32", "value": "41"}]
     assert bench.session.pid == pid

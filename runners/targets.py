@@ -18,6 +18,7 @@ from runners.wasmer.runtime import WASMER
 from runners.wasmi.runtime import WASMI
 from runners.wasmtime.runtime import WASMTIME
 from runners.wazero.runtime import WAZERO
+from runners.workerd.runtime import WORKERD
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
@@ -31,6 +32,7 @@ _ALL: tuple[Runtime, ...] = (
     NODE,
     DENO,
     BUN,
+    WORKERD,
     CHROMIUM,
 )
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}

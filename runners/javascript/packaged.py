@@ -37,7 +37,7 @@ class Packaged:
     death_signal: signal.Signals = signal.SIGKILL
 
     def _binary(self, target: Target) -> Binary:
-        return Binary(target.name, f"{self.name} {self.versions[target.version or '']}", self.places)
+        return Binary(_HERE / "npm" / target.name, f"{self.name} {self.versions[target.version or '']}", self.places)
 
     def state(self, target: Target) -> State:
         return self._binary(target).state()

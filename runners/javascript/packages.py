@@ -57,14 +57,14 @@ class Packages:
 
 
 class Binary:
-    """A runtime's executable out of npm: `npm/TARGET/` has the lock, `places` where it is by the name of the machine.
+    """A runtime's executable out of npm: `lock` is the folder of its two files, `places` where it is by the machine's name.
 
     The packages that a runtime is published as choose one of these by a script or a shim; we ask for that one itself.
     """
 
-    def __init__(self, target: str, what: str, places: Mapping[str, str]) -> None:
+    def __init__(self, lock: Path, what: str, places: Mapping[str, str]) -> None:
         self._what, self._place = what, places.get(platform.machine()) if platform.system() == "Linux" else None
-        self._packages = Packages(_HERE / "npm" / target, f"{what} comes from npm")
+        self._packages = Packages(lock, f"{what} comes from npm")
 
     @property
     def path(self) -> Path:

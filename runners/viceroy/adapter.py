@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import signal
 import subprocess
@@ -11,14 +12,25 @@ from typing import Any, NoReturn
 
 from runners import features
 from runners.engine import EngineError, Grant, Instance, Memory, Store, Trap, WasiOutcome
+from runners.requests import Request
 from runners.session import guarded
 from runners.viceroy.command import as_command
+from runners.viceroy.server import NotServed, Server
 
 __all__ = ["Viceroy"]
 
 _ANSWER = 42
 _TRAPPED = 128 + signal.SIGABRT
 """Viceroy's exit code after a trap. A guest cannot give it: wasmtime refuses codes of 126 and more."""
+
+_ENVIRONMENT = (
+    "CACHE_GENERATION", "CUSTOMER_ID", "HOSTNAME", "IS_STAGING", "POP", "REGION", "SERVICE_ID", "SERVICE_VERSION", "TRACE_ID",
+)  # fmt: skip
+"""As Compute has them: viceroy-lib, linking.rs."""
+
+_SENDS = b"fastly_http_req"
+"""The name under which a module imports what sends requests. A backend of its own making is any address
+(`edge/http-dynamic-backend`), and Viceroy has no switch against it: a command is granted no network, so it is not run."""
 
 _ERROR = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z ERROR (.*)\Z", re.DOTALL)
 """What Viceroy itself has to say: behind all that the guest wrote on standard error, if that had no such text itself."""
@@ -41,9 +53,10 @@ class Viceroy:
 
     def __init__(self, binary: Path, scratch: Path) -> None:
         self._binary, self._scratch = binary, scratch
+        self._served: tuple[str, Server] | None = None
         said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = said.split()[-1]
-        self.facts = {"calls": _NO_CALLS}
+        self.facts: dict[str, Any] = {"environment": [f"FASTLY_{name}" for name in _ENVIRONMENT]}
 
     def features(self) -> list[str]:
         """Those whose probe module, made a command, gives the right answer."""
@@ -86,6 +99,8 @@ class Viceroy:
             raise EngineError("wasi", "Fastly Compute has no file system: Viceroy preopens nothing", "unsupported")
         if not program or "/" in program:
             raise EngineError("wasi", f"Viceroy's argv[0] is the name of a file: not {program!r}", "unsupported")
+        if _SENDS in code:
+            raise EngineError("wasi", "the command could send requests to anywhere, which it is not granted", "unsupported")
         module = scratch / f"{program}.wasm"
         module.write_bytes(code)
         done = self._run(module, arguments)
@@ -99,6 +114,22 @@ class Viceroy:
             raise _refusal(_text(said))
         stderr = done.stderr[: said.start()] if said else done.stderr
         return WasiOutcome(None if ended else done.returncode, done.stdout, stderr, ended)
+
+    def respond(self, code: bytes, request: Request) -> dict[str, Any]:
+        """From the server of the module that was asked last, where it is the same: a server serves a whole session."""
+        digest = hashlib.sha256(code).hexdigest()
+        if self._served is None or self._served[0] != digest:
+            if self._served is not None:
+                self._served[1].close()
+                self._served = None
+            module = self._scratch / "handler.wasm"
+            module.write_bytes(code)
+            try:
+                self._served = digest, Server(self._binary, module)
+            except NotServed as error:
+                said = _ERROR.search(str(error).encode())
+                raise _refusal(_text(said) if said else str(error)) from error
+        return self._served[1].respond(request)
 
     def _run(self, module: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -5,7 +5,7 @@
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .main)],
+  services = [(name = "main", worker = .main), (name = "internet", network = (allow = []))],
   sockets = [(name = "main", address = "unix:main", http = (), service = "main")],
 );
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import os
 import signal
@@ -10,7 +11,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from runners.requests import Request, exchange
 from runners.session import guarded
 
 __all__ = ["Ended", "Process", "die_like"]
@@ -40,20 +43,16 @@ class _Connection(http.client.HTTPConnection):
 class Process:
     """`command` is a server's command line, in which `{fd}` stands for the descriptor of its listening socket.
 
-    The socket is a file of `folder`, which must be the working folder: the path of a socket has at most 107 bytes.
+    The socket is a file `name` of `folder`, which must be the working folder: its path may have at most 107 bytes.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
-        self._command, self._folder = list(command), folder
+    def __init__(self, command: Sequence[str], folder: Path, name: str) -> None:
+        self._command, self._folder, self._name = list(command), folder, name
         self._process: subprocess.Popen[bytes] | None = None
-        self._name = ""
-        self._starts = 0
 
     def start(self) -> None:
         """Ends the one that runs, if any. A request may be sent at once: it waits for the server."""
         self.stop()
-        self._starts += 1
-        self._name = f"socket-{self._starts}"
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(self._name)
             listening.listen()
@@ -64,19 +63,19 @@ class Process:
             )  # fmt: skip
 
     def ask(self, body: bytes) -> bytes:
-        """The answer to a request; Ended where there is none, or one that says that the server is at fault."""
-        connection = _Connection(self._name)
+        """The body of the answer to a POST of `body`; Ended where the answer says that the server is at fault."""
+        answer = self.respond(Request("POST", "/", {}, body))
+        content = base64.b64decode(answer["body"])
+        if answer["status"] != http.client.OK:
+            raise Ended(None, f"{answer['status']}: {content[:500].decode(errors='replace')}")
+        return content
+
+    def respond(self, request: Request) -> dict[str, Any]:
+        """The answer to a request, as runners/requests.py has it; Ended where there is none."""
         try:
-            connection.request("POST", "/", body)
-            response = connection.getresponse()
-            content = response.read()
+            return exchange(_Connection(self._name), request)
         except (OSError, http.client.HTTPException) as error:
             raise Ended(self._code(), f"{type(error).__name__}: {error}") from error
-        finally:
-            connection.close()
-        if response.status != http.client.OK:
-            raise Ended(None, f"{response.status} {response.reason}: {content[:500].decode(errors='replace')}")
-        return content
 
     def stop(self) -> None:
         process, self._process = self._process, None

@@ -55,7 +55,9 @@ def request_of(command: Mapping[str, Any], data: Callable[[Any], bytes]) -> Requ
 
 
 def exchange(connection: http.client.HTTPConnection, request: Request) -> dict[str, Any]:
-    """Sends it: `{"status", "headers", "body": base64, "seconds"}`. Raises OSError or HTTPException without an answer."""
+    """Sends it: `{"status", "headers", "body": base64, "seconds"}`.
+
+    Raises OSError or HTTPException where there is no answer."""
     connection.timeout = _SECONDS
     names = {name.lower() for name in request.headers}
     start = time.perf_counter()

@@ -22,12 +22,7 @@ _REFUSED: Mapping[str, Any] = {"refused": True}
 
 
 def ask(
-    method: str,
-    url: str,
-    *,
-    gives: Mapping[str, Any],
-    headers: Mapping[str, str] | None = None,
-    body: bytes = b"",
+    method: str, url: str, *, gives: Mapping[str, Any], headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> dict[str, Any]:
     """One request and what the answer must be."""
     command = {"type": "request", "module": dollar_module, "method": method, "url": url, "headers": dict(headers or {})}

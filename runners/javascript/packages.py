@@ -57,7 +57,9 @@ class Packages:
 
 
 class Binary:
-    """A runtime's executable out of npm: `lock` is the folder of its two files, `places` where it is by the machine's name.
+    """A runtime's executable out of npm.
+
+    `lock` is the folder of its two files, `places` where it is by the name of the machine.
 
     The packages that a runtime is published as choose one of these by a script or a shim; we ask for that one itself.
     """

@@ -6,7 +6,7 @@ import hashlib
 import re
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,17 +23,12 @@ _ANSWER = 42
 _TRAPPED = 128 + signal.SIGABRT
 """Viceroy's exit code after a trap. A guest cannot give it: wasmtime refuses codes of 126 and more."""
 
-_ENVIRONMENT = (
-    "CACHE_GENERATION", "CUSTOMER_ID", "HOSTNAME", "IS_STAGING", "POP", "REGION", "SERVICE_ID", "SERVICE_VERSION", "TRACE_ID",
-)  # fmt: skip
-"""As Compute has them: viceroy-lib, linking.rs."""
-
 _SENDS = b"fastly_http_req"
-"""The name under which a module imports what sends requests. A backend of its own making is any address
-(`edge/http-dynamic-backend`), and Viceroy has no switch against it: a command is granted no network, so it is not run."""
+"""The name under which a module imports what sends requests. A backend of its own making is any address (see
+`edge/http-dynamic-backend`), and Viceroy has no switch against it. A command is granted no network: it is not run."""
 
 _ERROR = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z ERROR (.*)\Z", re.DOTALL)
-"""What Viceroy itself has to say: behind all that the guest wrote on standard error, if that had no such text itself."""
+"""What Viceroy itself has to say: behind all that the guest wrote on standard error."""
 
 _NO_CALLS = "`viceroy run` calls `_start` alone: what a module exports cannot be called"
 
@@ -56,7 +51,7 @@ class Viceroy:
         self._served: tuple[str, Server] | None = None
         said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = said.split()[-1]
-        self.facts: dict[str, Any] = {"environment": [f"FASTLY_{name}" for name in _ENVIRONMENT]}
+        self.facts: Mapping[str, str] = {}
 
     def features(self) -> list[str]:
         """Those whose probe module, made a command, gives the right answer."""
@@ -100,7 +95,9 @@ class Viceroy:
         if not program or "/" in program:
             raise EngineError("wasi", f"Viceroy's argv[0] is the name of a file: not {program!r}", "unsupported")
         if _SENDS in code:
-            raise EngineError("wasi", "the command could send requests to anywhere, which it is not granted", "unsupported")
+            raise EngineError(
+                "wasi", "the command could send requests to anywhere, which it is not granted", "unsupported"
+            )
         module = scratch / f"{program}.wasm"
         module.write_bytes(code)
         done = self._run(module, arguments)

@@ -1,4 +1,4 @@
-"""A module's probe as a command: `viceroy run` calls `_start` and nothing else, so a `_start` is appended that calls it."""
+"""A module's probe as a command: `viceroy run` calls `_start` alone, so one is appended that calls the probe."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NULLABLE, _NON_NULL = 0x63, 0x64  # the value types that name a heap type
 def as_command(wasm: bytes, name: str, answer: int) -> bytes:
     """`wasm` with a `_start` that calls its export `name` ([] → [i32]) and traps unless it gives `answer` (0 … 63).
 
-    What is appended (a type, a function, an export, a body) comes last in its section, so that no index changes. Raises
-    ValueError for a module without imports of its own to keep apart, or without that export."""
+    What is appended (a type, a function, an export, a body) comes last in its section, so that no index changes. Errors:
+    ValueError for a module that imports something, or has no such export."""
     sections = dict(_sections(wasm))
     if _IMPORT in sections:
         raise ValueError("a module that imports nothing is wanted")

@@ -11,6 +11,12 @@ from runners.viceroy.adapter import Viceroy
 
 __all__ = ["Runner"]
 
+_ENVIRONMENT = (
+    "CACHE_GENERATION", "CUSTOMER_ID", "HOSTNAME", "IS_STAGING", "POP",
+    "REGION", "SERVICE_ID", "SERVICE_VERSION", "TRACE_ID",
+)  # fmt: skip
+"""What Viceroy sets for every program, as Compute does, behind FASTLY_ (viceroy-lib, linking.rs)."""
+
 
 class Runner:
     """A runner (runners/protocol.py)."""
@@ -22,5 +28,5 @@ class Runner:
     def hello(self) -> dict[str, Any]:
         """With `features`, since no script can call a probe module here: the runner asks them as commands."""
         engine = self._engine
-        facts = {"python": sys.version.split()[0], **engine.facts}
+        facts = {"python": sys.version.split()[0], "environment": [f"FASTLY_{name}" for name in _ENVIRONMENT]}
         return {"runtime": "viceroy", "version": engine.version, "features": engine.features(), "facts": facts}

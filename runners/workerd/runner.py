@@ -21,7 +21,7 @@ __all__ = ["Workerd"]
 _CONFIG = Path(__file__).with_name("config.capnp")
 
 _SCRIPTS = 1_000
-"""Scripts that one process of workerd takes: of each worker that it loads it keeps 8.5 KB for good (docs/findings.md)."""
+"""Scripts that one process of workerd takes: it keeps 8.5 KB of each worker that it loaded (docs/findings.md)."""
 
 
 class Workerd:

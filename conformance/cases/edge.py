@@ -1,4 +1,4 @@
-"""edge: handlers of HTTP requests, as the runtimes of edge platforms serve them; asked over the loopback or a socket."""
+"""edge: handlers of HTTP requests, as the runtimes of edge platforms serve them, asked as clients ask them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FASTLY = ("viceroy*",)
 _WORKERS = ("workerd*",)
 """Whose handler is JavaScript that calls a module."""
 
-_LARGE = noise("large body", 8 << 20)
+_LARGE = noise("large body", 2 << 20)
 _TARGET = "/echo?a=b%20c&d=&e"
 _REFUSED: Mapping[str, Any] = {"refused": True}
 
@@ -63,7 +63,7 @@ CASES = [
     fastly("http-echo", "method, path, query, a header and the body arrive, and go back", *_ECHO),
     fastly("http-sha256", "SHA-256 of a body", *_DIGESTS),
     fastly("http-not-found", "the handler's own 404", *_ABSENT),
-    fastly("http-large-body", "8 MiB, in and out", echo("POST", _LARGE), digest(_LARGE)),
+    fastly("http-large-body", "2 MiB, in and out", echo("POST", _LARGE), digest(_LARGE)),
     fastly(
         "http-backend",
         "a backend that nobody configured is not there",
@@ -79,5 +79,5 @@ CASES = [
         "a worker calls a module for the SHA-256 of a body; its other pages, a 404, no way outside",
         *_ECHO, *_ABSENT, ask("GET", "/fetch", gives=_REFUSED), *_DIGESTS,
     ),
-    worker("worker-large-body", "8 MiB, in and out, and through a module", echo("POST", _LARGE), digest(_LARGE)),
+    worker("worker-large-body", "2 MiB, in and out, and through a module", echo("POST", _LARGE), digest(_LARGE)),
 ]  # fmt: skip

@@ -126,7 +126,12 @@ class Viceroy:
             except NotServed as error:
                 said = _ERROR.search(str(error).encode())
                 raise _refusal(_text(said) if said else str(error)) from error
-        return self._served[1].respond(request)
+        try:
+            return self._served[1].respond(request)
+        except EngineError:
+            self._served[1].close()
+            self._served = None  # the next request finds a new one
+            raise
 
     def _run(self, module: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -15,7 +15,7 @@ _NULLABLE, _NON_NULL = 0x63, 0x64  # the value types that name a heap type
 def as_command(wasm: bytes, name: str, answer: int) -> bytes:
     """`wasm` with a `_start` that calls its export `name` ([] → [i32]) and traps unless it gives `answer` (0 … 63).
 
-    What is appended (a type, a function, an export, a body) comes last in its section, so that no index changes. Errors:
+    What is appended (a type, a function, an export, a body) is last in its section, so that no index changes. Errors:
     ValueError for a module that imports something, or has no such export."""
     sections = dict(_sections(wasm))
     if _IMPORT in sections:

@@ -105,7 +105,7 @@ def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
 def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
-    """core: nothing; threads: one shared memory; wasi: nothing but WASI preview 1."""
+    """core: nothing; threads: one shared memory; wasi: WASI preview 1; fastly: that and what the platform has."""
     if module.abi == "core":
         assert module.imports == {}
     elif module.abi == "threads":
@@ -115,7 +115,9 @@ def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
         assert int(limits[1]) <= 32
         assert int(limits[2]) == 256
     else:
-        assert {name.split(".")[0] for name in module.imports} <= {"wasi_snapshot_preview1"}
+        names = {name.split(".")[0] for name in module.imports}
+        others = names - {"wasi_snapshot_preview1"}
+        assert all(name.startswith("fastly_") for name in others) if module.abi == "fastly" else not others
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.jobs], ids=by_id)

@@ -34,7 +34,9 @@ MEMORY = {"type": "memory", "as": ["env", "memory"], "minimum": 48, "maximum": 2
 
 
 def ask(session: Session, script: list[dict[str, Any]], deadline: float = DEADLINE) -> Verdict:
-    verdict = judge(script, session.run(script, deadline), session.hello(), profile="isolated")
+    hello = session.hello()
+    profile = "isolated" if "crossOriginIsolated" in hello.facts else None
+    verdict = judge(script, session.run(script, deadline), hello, profile=profile)
     if verdict.status == "unsupported":
         pytest.skip(f"this runtime cannot be asked: {verdict.cause}: {verdict.detail['message']}")
     return verdict

@@ -508,7 +508,6 @@ def _excerpt(data: bytes, at: int, length: int = 60) -> str:
     return ascii(part.decode()) + more if part.isascii() else f"{part!r}{more}"
 
 
-CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch | None]] = {
 def _response(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
     if mismatch := _answered(result, "status", "an answer"):
         return mismatch
@@ -534,7 +533,7 @@ def _response(wanted: Any, _expect: Expect, result: Result, _results: Sequence[R
     return None
 
 
-_CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch | None]] = {
+CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch | None]] = {
     "values": _compare_values,
     "between": _between,
     "same": _same,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import signal
@@ -20,6 +21,19 @@ from runners.viceroy.server import NotServed, Server
 __all__ = ["Viceroy"]
 
 _ANSWER = 42
+_EXECUTED = {"state": "executed"}
+_ONE_TABLE = base64.b64decode(
+    "AGFzbQEAAAABBQFgAAF/AwIBAAQEAW8AAQcJAQVwcm9iZQAAChsBGQDQb0Eo/A8AGkEo0G8mAPwQAEEoJQDRagsACwRuYW1lBQQBAAF0"
+)
+"""The probe of reference types without its second table, since Viceroy allows an instance one. As text:
+
+(module (table $t 1 externref)
+  (func (export "probe") (result i32)
+    (drop (table.grow $t (ref.null extern) (i32.const 40)))
+    (table.set $t (i32.const 40) (ref.null extern))
+    (i32.add (table.size $t) (ref.is_null (table.get $t (i32.const 40))))))
+"""
+
 _TRAPPED = 128 + signal.SIGABRT
 """Viceroy's exit code after a trap. A guest cannot give it: wasmtime refuses codes of 126 and more."""
 
@@ -51,19 +65,24 @@ class Viceroy:
         self._served: tuple[str, Server] | None = None
         said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = said.split()[-1]
-        self.facts: Mapping[str, str] = {}
+        self.facts: Mapping[str, str] = {"limits": "one memory of 128 MiB and one table an instance"}
 
-    def features(self) -> list[str]:
-        """Those whose probe module, made a command, gives the right answer."""
-        found = []
-        for name, wasm in features.load().items():
+    def findings(self) -> dict[str, dict[str, str]]:
+        """What became of each probe module, made a command: the `findings` of a hello (PROTOCOL.md)."""
+        found = {}
+        for name, wasm in {**features.load(), "reference-types": _ONE_TABLE}.items():
+            if name == features.PROVIDER:
+                continue
             path = self._scratch / "probe.wasm"
             try:
                 path.write_bytes(as_command(wasm, "probe", _ANSWER))
-            except ValueError:
+            except ValueError as error:
+                found[name] = {"state": "refused", "message": f"cannot be asked as a command: {error}"}
                 continue
-            if self._run(path, ()).returncode == 0:
-                found.append(name)
+            done = self._run(path, ())
+            said = _ERROR.search(done.stderr)
+            state = "refused" if done.returncode != _TRAPPED else "instantiated"
+            found[name] = {"state": state, "message": _text(said) if said else ""} if done.returncode else _EXECUTED
         return found
 
     def compile(self, wasm: bytes) -> bytes:

@@ -26,7 +26,11 @@ class Runner:
         self.run = Interpreter(self._engine, scratch).run
 
     def hello(self) -> dict[str, Any]:
-        """With `features`, since no script can call a probe module here: the runner asks them as commands."""
+        """With `findings`, since no script can call a probe module here: the runner asks them as commands."""
         engine = self._engine
-        facts = {"python": sys.version.split()[0], "environment": [f"FASTLY_{name}" for name in _ENVIRONMENT]}
-        return {"runtime": "viceroy", "version": engine.version, "features": engine.features(), "facts": facts}
+        facts = {
+            **engine.facts,
+            "python": sys.version.split()[0],
+            "environment": [f"FASTLY_{name}" for name in _ENVIRONMENT],
+        }
+        return {"runtime": "viceroy", "version": engine.version, "findings": engine.findings(), "facts": facts}

@@ -63,9 +63,9 @@ class Process:
                 stdin=subprocess.DEVNULL, stdout=sys.stderr, cwd=self._folder, pass_fds=[fd],
             )  # fmt: skip
 
-    def ask(self, body: bytes) -> bytes:
-        """The body of the answer to a POST of `body`; Ended where the answer says that the server is at fault."""
-        answer = self.respond(Request("POST", "/", {}, body))
+    def ask(self, method: str, body: bytes = b"") -> bytes:
+        """The body of the answer to a request; Ended where the answer says that the server is at fault."""
+        answer = self.respond(Request(method, "/", {}, body))
         content = base64.b64decode(answer["body"])
         if answer["status"] != http.client.OK:
             raise Ended(None, f"{answer['status']}: {content[:500].decode(errors='replace')}")

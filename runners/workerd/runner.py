@@ -43,16 +43,24 @@ class Workerd:
         found = re.search(r'date :Text = "(.+)"', _CONFIG.read_text("utf-8"))
         assert found
         facts = {"compatibility date": found[1], "compatibility flags": "", "clock": "steps of 1 ms"}
-        return {"runtime": "workerd", "version": said.split()[-1], "facts": {"python": sys.version.split()[0], **facts}}
+        return {
+            "runtime": "workerd",
+            "version": said.split()[-1],
+            "findings": json.loads(self._worker().ask("GET")),
+            "facts": {"python": sys.version.split()[0], **facts},
+        }
+
+    def _worker(self) -> Process:
+        if self._asked % _SCRIPTS == 0:
+            self._process.start()
+        self._asked += 1
+        return self._process
 
     def run(self, script: Any) -> list[dict[str, Any]]:
         try:
             if isinstance(script, list) and any(_asks(command) for command in script):
                 return self._handler.run(script)
-            if self._asked % _SCRIPTS == 0:
-                self._process.start()
-            self._asked += 1
-            results: list[dict[str, Any]] = json.loads(self._process.ask(_request(script)))
+            results: list[dict[str, Any]] = json.loads(self._worker().ask("POST", _request(script)))
         except Ended as ended:
             sys.stderr.write(f"workerd: {ended}\n")
             die_like(1 if ended.code is None else ended.code)

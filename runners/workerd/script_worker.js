@@ -1,6 +1,7 @@
 /** The worker of one script: the shared interpreter on workerd, with the modules that main.js had compiled into it. */
 
 import { provide } from '../javascript/adapter.js';
+import { apiFindings } from '../javascript/api.js';
 import { decode } from '../javascript/base64.js';
 import { Failure } from '../javascript/failures.js';
 import { Interpreter } from '../javascript/interpreter.js';
@@ -38,6 +39,7 @@ function hostWith(files) {
 
 export default {
   async fetch(request) {
+    if (request.method === 'GET') return Response.json(await apiFindings((text) => modules.get(text)));
     const { script, files } = unpack(await request.arrayBuffer());
     return Response.json(await new Interpreter(hostWith(files)).run(script));
   },

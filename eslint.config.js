@@ -27,6 +27,7 @@ export default [
     languageOptions: { globals: browser },
   },
   { files: ['runners/workerd/*.js'], languageOptions: { globals: globals.worker } },
+  { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
   // The body of a function, which WebDriver runs in a page.
   { files: ['tests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.browser } },
 ];

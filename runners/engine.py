@@ -6,9 +6,10 @@ Adapters run inside a runtime's own environment: this module and all it imports 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "Code",
@@ -17,6 +18,7 @@ __all__ = [
     "Exit",
     "Grant",
     "Instance",
+    "Limited",
     "Memory",
     "Preopen",
     "Store",
@@ -142,6 +144,15 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """An `Engine` that can end a script by itself: what runs then raises EngineError of phase `deadline`."""
+
+    def limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Around each script, which may take so many seconds. Waits may be beyond it: those the host ends."""
+        ...
 
 
 class Engine(Protocol):

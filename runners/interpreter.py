@@ -385,7 +385,11 @@ class _Run:
         workers, self._workers = self._workers, None
         if workers is None:
             raise _malformed("there are no workers to join")
-        return workers.join()
+        joined = workers.join()
+        for entry in joined["workers"]:
+            if entry.get("error", {}).get("phase") == "deadline":
+                raise EngineError("deadline", entry["error"]["message"])
+        return joined
 
     # Commands of WASI
 

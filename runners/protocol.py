@@ -13,10 +13,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from runners.engine import Engine
+from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
 __all__ = ["VERSION", "Runner", "serve", "serve_runner"]
@@ -26,6 +27,8 @@ VERSION = 1
 GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
 
+_NO_DEADLINE = 3600.0  # seconds, where the host names none
+
 
 class Runner(Protocol):
     """What a session asks of a runner."""
@@ -34,8 +37,8 @@ class Runner(Protocol):
         """What it says of itself: `runtime`, `version`, `facts`; PROTOCOL.md, `hello`."""
         ...
 
-    def run(self, script: Any) -> list[dict[str, Any]]:
-        """The results of `script`, in order; for any script."""
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        """The results of `script`, in order; for any script. The host holds the `deadline` (s): a runner may, too."""
         ...
 
 
@@ -146,16 +149,19 @@ class _Interpreted:
     """A runner of an engine."""
 
     def __init__(self, engine: Engine, scratch: Path) -> None:
-        self._engine = engine
-        self.run = Interpreter(engine, scratch).run
+        self._engine, self._interpreter = engine, Interpreter(engine, scratch)
 
     def hello(self) -> dict[str, Any]:
         facts = {"python": sys.version.split()[0], **self._engine.facts}
         return {"runtime": self._engine.runtime, "version": self._engine.version, "facts": facts}
 
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        with self._engine.limit(deadline) if isinstance(self._engine, Limited) else nullcontext():
+            return self._interpreter.run(script)
+
 
 def _observe(runner: Runner, message: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
-    results = runner.run(message.get("script"))
+    results = runner.run(message.get("script"), message.get("deadline", _NO_DEADLINE))
     seconds = time.perf_counter() - start
     return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from runners.browser.runtime import CHROMIUM
@@ -40,6 +41,9 @@ _ALL: tuple[Runtime, ...] = (
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
 
 
+_VERSION = re.compile(r"\d+(\.\d+)*")
+
+
 class UnknownTarget(ValueError):
     """No such target; the message ends with what was perhaps meant."""
 
@@ -56,16 +60,24 @@ def known_targets(profiles: Sequence[str]) -> list[str]:
 
 def parse_target(name: str, profiles: Sequence[str]) -> Target:
     """The target of that name. Raises UnknownTarget."""
-    if name not in (known := known_targets(profiles)):
+    base, _, suffix = name.partition("+")
+    family, _, version = base.partition("-")
+    if name not in (known := known_targets(profiles)) and not _is_open(family, version, suffix):
         near = difflib.get_close_matches(name, known, 1, 0.4)
         raise UnknownTarget(
             f"unknown target {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}")
         )
-    base, _, suffix = name.partition("+")
-    family, _, version = base.partition("-")
     if RUNTIMES[family].is_browser:
         return Target(name, family, version or None, profile=suffix)
     return Target(name, family, version or None, mode=suffix or None)
+
+
+def _is_open(family: str, version: str, mode: str) -> bool:
+    """Whether it is a runtime of which any version may be asked, and one of its modes."""
+    runtime = RUNTIMES.get(family)
+    if runtime is None or not runtime.open_versions or not _VERSION.fullmatch(version):
+        return False
+    return mode in (runtime.modes or [""])
 
 
 def runtime_of(target: Target) -> Runtime:

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.config import default_matrix, load_config
 from headers_server.profiles import shipped
-from runners.runtime import Target
+from runners.runtime import InstallError, Target
 from runners.session import Session
 from runners.targets import parse_target, runtime_of, session_of
 
@@ -33,6 +33,17 @@ def ready(name: str) -> Target:
     if state.kind != "ready":
         end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
         end(f"{name} is not set up: {state.say}")
+    return target
+
+
+def provided(name: str) -> Target:
+    """A target outside of the matrix, set up now where it is not. Without a network the test ends here."""
+    target = parse_target(name, list(shipped()))
+    try:
+        runtime_of(target).install(target, print)
+    except InstallError as error:
+        end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
+        end(str(error))
     return target
 
 

@@ -16,6 +16,7 @@ from conformance.cli.report import report
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 from conformance.cli.setup import setup
+from conformance.cli.versions import versions
 from conformance.config import ConfigError
 from conformance.store import StoreError
 from headers_server.profiles import ProfileError
@@ -45,5 +46,5 @@ def main() -> None:
     """Runs one set of WebAssembly modules on many runtimes; cell by cell, what is right, how fast, and why not."""
 
 
-for _command in (setup, list_, features, run, report, check, serve):
+for _command in (setup, list_, versions, features, run, report, check, serve):
     main.add_command(_command)

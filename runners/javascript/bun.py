@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from runners.javascript.packaged import Packaged
-from runners.runtime import Source
 
 __all__ = ["BUN"]
 
 BUN = Packaged(
     name="bun",
     versions={"1.4": "1.4.5"},
-    source=Source("npm", "bun"),
     places={"x86_64": "@oven/bun-linux-x64/bin/bun", "aarch64": "@oven/bun-linux-aarch64/bin/bun"},
     host="bun.js",
+    oldest="1.0",  # older ones cannot load our program
     # Neither `.env` of the folder it is started in, nor packages that it would fetch.
     arguments=("--no-install", "--no-env-file"),
     environment={"DO_NOT_TRACK": "1", "NO_COLOR": "1"},

@@ -5,10 +5,17 @@
  * are no `initialize` and `getImportObject`. Each can go when bun's has it; all it does for a guest is its own.
  */
 
-import { Exit } from './failures.js';
+import { Exit, Failure } from './failures.js';
 import { preview1 } from './node_wasi.js';
 
+/** Since when `random_get` writes where it is told to, and not over all of the memory, and a preopened folder confines. */
+const FIT = '>=1.4.0';
+
 export const { wasi, command } = preview1(async (options) => {
+  if (!Bun.semver.satisfies(Bun.version, FIT)) {
+    const why = 'random_get writes over all of the memory, and guests reach files that they were not granted';
+    throw new Failure('wasi', 'unsupported', `the WASI of bun ${Bun.version} is not usable (${FIT} is): ${why}`);
+  }
   const { WASI } = await import('node:wasi');
   const runtime = new WASI(options);
   [options.stdin, options.stdout, options.stderr].forEach((descriptor, nth) => {

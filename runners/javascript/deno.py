@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from runners.javascript.packaged import Packaged
 from runners.javascript.v8 import FLAGS
-from runners.runtime import Source
 
 __all__ = ["DENO"]
 
 DENO = Packaged(
     name="deno",
     versions={"2.9": "2.9.5"},
-    source=Source("npm", "deno"),
     places={"x86_64": "@deno/linux-x64-glibc/deno", "aarch64": "@deno/linux-arm64-glibc/deno"},
     host="deno.js",
+    oldest="2.1",  # older ones end before they have answered
     # No configuration of a folder around it, nothing from the network, nothing of a cache of its own.
     arguments=(
         "run",

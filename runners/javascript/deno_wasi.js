@@ -7,6 +7,7 @@
 
 import fs from 'node:fs';
 
+import { Failure } from './failures.js';
 import { preview1 } from './node_wasi.js';
 
 const STDIN = 0; // it makes duplicates of the standard streams that it is given, from here on
@@ -22,5 +23,11 @@ function elsewhere(descriptor) {
 
 export const { wasi, command } = preview1(async ({ stdout, stderr, ...options }) => {
   const { WASI } = await import('node:wasi');
-  return new WASI({ version: 'preview1', ...options, stdout: elsewhere(stdout), stderr: elsewhere(stderr) });
+  try {
+    return new WASI({ version: 'preview1', ...options, stdout: elsewhere(stdout), stderr: elsewhere(stderr) });
+  } catch (error) {
+    // Older ones have the module and nothing in it.
+    if (/not supported/.test(error.message)) throw new Failure('wasi', 'unsupported', error.message);
+    throw error;
+  }
 }, STDIN);

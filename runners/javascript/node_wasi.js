@@ -91,7 +91,9 @@ export function preview1(make, first = FIRST_PREOPEN) {
           ...scratch,
           preopens: scratch.preopens,
         });
-        const instance = await WebAssembly.instantiate(code, { ...imports, ...runtime.getImportObject() });
+        // What `getImportObject` gives, which node 18 has not.
+        const wasi = { wasi_snapshot_preview1: runtime.wasiImport };
+        const instance = await WebAssembly.instantiate(code, { ...imports, ...wasi });
         const outcome = {};
         const start = performance.now();
         try {

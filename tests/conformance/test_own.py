@@ -49,13 +49,15 @@ def test_the_example_runs_as_it_expects(mine: Path, workers: int) -> None:
     done = wasm_matrix(mine, "run", "-n", workers)
     assert done.returncode == 0, done.stdout + done.stderr
     run = Store(mine / ".wasm-matrix" / "store.sqlite", create=False).load()
-    assert set(run.targets) == {"wasmtime-50", "node-24", "mine"}
+    assert set(run.targets) == {"wasmtime-50", "node-24", "first", "mine"}
     assert run.targets["mine"]["runtime"] == "mine"
     ended = {record.id: record.status for record in run.records}
     assert ended["adder/divides[adder]@mine"] == "pass"
     assert ended["standard/sums@node-24"] == "pass"
     assert ended["greet/world[greet]@wasmtime-50"] == "pass"
     assert ended["greet/world[greet]@mine"] == "unsupported"
+    assert ended["adder/divides[adder]@first"] == "pass"
+    assert ended["adder/shouts[adder]@first"] == "unsupported"
     titles = {record.case: record.title for record in run.records}
     assert titles["standard/sums"] == "spec/sums.json: 16 commands, 1 in text left out"
 

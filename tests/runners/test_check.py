@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from headers_server.profiles import shipped
 from runners.check import CLAUSES, Bench, Clause, NotApplicable, Violation
-from runners.targets import known_targets, parse_target, runtime_of
+from runners.targets import parse_target, runtime_of
+from tests.conftest import TARGETS
 
-NATIVE = [name for name in known_targets([]) if not runtime_of(parse_target(name, [])).is_browser]
+NATIVE = [name for name in TARGETS if not runtime_of(parse_target(name, list(shipped()))).is_browser]
 FAULTY = Path(__file__).with_name("faulty.py")
 FAULTS: dict[str, str] = runpy.run_path(str(FAULTY))["FAULTS"]
 BY_ID = {clause.id: clause for clause in CLAUSES}

@@ -21,9 +21,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from runners.javascript import runtime as javascript
 from runners.session import Observation, Session
 from runners.targets import runtime_of
-from tests.conftest import ready
+from tests.conftest import provided, ready
 
 HERE = Path(__file__).parent / "javascript"
 DIST = Path(__file__).parents[2] / "modules" / "dist"
@@ -119,6 +120,31 @@ def test_a_mode_of_node_is_a_flag_of_its_engine(mode: str) -> None:
             *_, seen = run(session, memory(minimum=32, maximum=256), module("wat-threads"), ask)
             assert session.hello().facts["flags"] == f"--{mode}"
         assert (only(seen) == value("i64", 42)) == ((name, mode) != ("node-20", "liftoff-only"))
+
+
+@pytest.mark.parametrize("name", ["node-16", "node-18", "deno-2.4", "bun-1.2"])
+def test_an_older_version_is_driven_too(name: str) -> None:
+    """By the same program: values, threads, and WASI where the runtime has one that can be used."""
+    target = provided(name)
+    with Session(runtime_of(target).command(target)) as session:
+        hello = session.hello()
+        assert f"{hello.runtime}-{hello.version}".startswith(f"{name}.")
+        ask = call("keep_behind_wait", value("i32", 0), value("i64", 41), results=["i64"])
+        *_, seen = run(session, memory(minimum=32, maximum=256), module("wat-threads"), ask)
+        assert only(seen) == value("i64", 42)
+        born = join(session, spawn(3, "instances"))
+        assert [only(worker) for worker in born["workers"]] == [value("i32", 4)] * 3
+        (seen,) = run(session, {"type": "wasi", **ref(HERE / "reactor.wasm"), "args": []})
+        assert (seen["error"]["name"] == "unsupported") == (name not in ("node-16", "node-18")), seen
+
+
+def test_node_20_comes_from_npm_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The release that is locked, whatever `node` is on PATH."""
+    monkeypatch.setattr(javascript, "_machine_node", lambda: ("/usr/bin/node", "26.0.0"))
+    target = provided("node-20")
+    assert javascript.NODE.state(target).say == f"node {javascript.NODE.versions['20']} from npm"
+    with Session(javascript.NODE.command(target)) as session:
+        assert session.hello().version == javascript.NODE.versions["20"]
 
 
 # -- values --

@@ -156,6 +156,8 @@ def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) 
             reason, link = expectation.reason, expectation.link
             if expectation.intermittent and verdict.status == "pass":
                 expected = reason = link = None
+            if verdict.status == "unsupported" != expectation.status:
+                expected = reason = link = None  # it was not asked
     if verdict.status == "missing" or cell.absence is not None:
         expected = reason = link = None
     return Record(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from conformance.case import Case
 from conformance.config import Expectation, MatrixConfig
+from headers_server.profiles import shipped
 from modules.table import Module, Table
 from runners.runtime import Target
+from runners.targets import RUNTIMES, UnknownTarget, parse_target
 
 __all__ = ["Absence", "Cell", "plan", "unmatched"]
 
@@ -70,14 +73,34 @@ def plan(
 
 
 def unmatched(expectations: Iterable[Expectation], cells: Sequence[Cell]) -> list[Expectation]:
-    """Expectations that choose no cell: out of date, or misspelt."""
+    """Expectations that choose no cell: out of date, or misspelt; not those of targets that are not in the matrix."""
+    asked = {cell.target.name for cell in cells}
     return [
         expectation
         for expectation in expectations
-        if not any(
+        if not _elsewhere(expectation, asked)
+        and not any(
             expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile) for cell in cells
         )
     ]
+
+
+def _elsewhere(expectation: Expectation, asked: Iterable[str]) -> bool:
+    """Whether it is about targets that there are, and that nobody has asked: another version, another mode."""
+    if any(_any(expectation.target, name) for name in asked):
+        return False
+    return all(_is_target(pattern) for pattern in expectation.target)
+
+
+def _is_target(pattern: str) -> bool:
+    """Whether there is such a target; for a pattern with wildcards, such a runtime."""
+    if re.search(r"[*?[]", pattern):
+        return re.split(r"[-+*?[]", pattern)[0] in RUNTIMES
+    try:
+        parse_target(pattern, list(shipped()))
+    except UnknownTarget:
+        return False
+    return True
 
 
 _Question = tuple[str, str, str, Case, Module | None, Absence | None]

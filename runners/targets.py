@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from runners.browser.runtime import CHROMIUM
+from runners.chicory.runtime import CHICORY
 from runners.javascript.bun import BUN
 from runners.javascript.deno import DENO
 from runners.javascript.runtime import NODE
@@ -36,6 +37,7 @@ _ALL: tuple[Runtime, ...] = (
     BUN,
     WORKERD,
     VICEROY,
+    CHICORY,
     CHROMIUM,
 )
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}

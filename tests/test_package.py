@@ -44,6 +44,7 @@ def test_it_brings_modules_matrix_and_what_runners_need(installed: Path) -> None
         "runners/wasmer/binding/Cargo.lock", "runners/wasmi/binding/src/lib.rs", "runners/wamr/source/Cargo.lock",
         "runners/wazero/host/go.sum", "runners/wazero/host/wazero/store.go",
         "runners/wasmtime/requirements-50.txt", "headers_server/profiles.yaml",
+        "runners/chicory/pom.xml", "runners/chicory/jars.lock", "runners/chicory/java/matrix/runner/Server.java",
     ):  # fmt: skip
         assert (installed / name).is_file(), name
     assert not (installed / "modules" / "rust").exists()

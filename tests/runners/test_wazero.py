@@ -13,6 +13,7 @@ import pytest
 
 from modules.table import load
 from runners.check import Bench
+from runners.registries import newest
 from runners.runtime import InstallError
 from runners.targets import parse_target
 from runners.wazero import build
@@ -152,3 +153,30 @@ def test_a_build_that_fails_leaves_nothing(go: Callable[[str], None], cache: Pat
         WAZERO.install(COMPILER, lambda _: None)
     assert list(cache.iterdir()) == []
     assert WAZERO.state(COMPILER).kind == "installable"
+
+
+@pytest.mark.parametrize("version", ["1.7", "1.7.3", "0.9"])
+def test_what_is_too_old_says_so(version: str) -> None:
+    """The oldest that can be had is named, by setup too."""
+    target = parse_target(f"wazero-{version}+compiler", [])
+    assert WAZERO.state(target).kind == "missing"
+    with pytest.raises(InstallError, match=r"oldest .* is 1\.8"):
+        WAZERO.install(target, print)
+
+
+def test_another_release_is_built_from_a_lock_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command_of: Callable[[str], list[str]]
+) -> None:
+    """With the same host, which says the release; Go is asked once what `1.8` stands for."""
+    command_of(COMPILER.name)
+    monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path / "a cache"))
+    target = parse_target("wazero-1.8+interpreter", [])
+    assert WAZERO.state(target).kind == "installable"
+    try:
+        newest(WAZERO.source, "1.8")
+    except InstallError as error:
+        pytest.skip(f"the Go proxy cannot be asked: {error}")
+    WAZERO.install(target, lambda _: None)
+    with Bench(WAZERO.command(target)) as old:
+        assert old.hello.version.startswith("1.8.")
+        assert f"wazero {old.hello.version} (interpreter)" in WAZERO.state(target).say

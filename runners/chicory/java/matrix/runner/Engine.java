@@ -1,0 +1,28 @@
+package matrix.runner;
+
+import java.util.Map;
+
+/** A WebAssembly engine as scripts need it. All of it may be used from any thread. */
+public interface Engine {
+    /** A compiled module: it may be kept, shared between threads and instantiated many times. */
+    interface Code {
+        /** Whether it imports something of this module. */
+        boolean imports(String module);
+    }
+
+    String runtime();
+
+    String version();
+
+    /** What else is worth knowing of it: its mode, its limits. */
+    Map<String, String> facts();
+
+    /** Refusal of phase `compile` where it does not validate or the engine cannot have it. */
+    Code compile(byte[] wasm);
+
+    /** A place for instances: one for a script, and one more for each of its threads. */
+    Store store();
+
+    /** A memory made by the host, in pages of 64 KiB; `maximum` is negative for none. Refusal of phase `memory`. */
+    Memory memory(long minimum, long maximum, boolean shared);
+}

@@ -26,6 +26,7 @@ export default [
     files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js'],
     languageOptions: { globals: browser },
   },
+  { files: ['runners/workerd/*.js'], languageOptions: { globals: globals.worker } },
   { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
   // The body of a function, which WebDriver runs in a page.
   { files: ['tests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.browser } },

@@ -47,6 +47,10 @@ Expect = Mapping[str, Any]
                                 what each worker returned, in order of its number
     {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}
                                 keys left out are free
+    {"response": {"status": 200, "headers": {name: value}, "body": b"…"}}
+                                the answer of a handler of HTTP requests; headers and body that are left out are free
+    {"response": {"refused": true}}
+                                it said, with the status 502, that it could not reach what it must not
     {"wasi": {"refused": true, "secret": b"…"}}
                                 exit 2, nothing on stdout, and `secret` nowhere in its output
 

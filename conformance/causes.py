@@ -25,6 +25,9 @@ CAUSES: dict[str, str] = {
     "wasi/wrong-result": "a WASI program ended with another exit code, output or file than it must",
     "wasi/not-refused": "a WASI program was let to do what it must be refused, and reached nothing of the host's by it",
     "wasi/escaped": "a WASI program reached a file that it was not granted",
+    "edge/wrong-response": "a handler of HTTP requests answered with another status, header or body than it must",
+    "edge/no-response": "the runtime could not serve a handler of HTTP requests, or got no answer from it",
+    "edge/escaped": "a handler of HTTP requests reached a server that it was not granted",
     "threads/refused": "a thread could not be started, though the runtime has threads",
     # crash, timeout
     "crash/signal": "the runner was ended by a signal",

@@ -26,6 +26,8 @@ Result = Mapping[str, Any]
 
 Value = Mapping[str, Any]
 
+_OK, _BAD_GATEWAY = 200, 502
+
 _CLOCK = 0.001
 """Seconds that a runner's clock may be off: browsers blur theirs by up to a tenth of it, and jitter."""
 
@@ -34,7 +36,7 @@ class Mismatch(NamedTuple):
     """What was expected and what was seen, in words.
 
     `kind`: `value` (it answered, wrongly), `ending` (it ended in a way that it should not have, or went on where it
-    should have ended), `escaped` (WASI let a program have what it must be refused), `allowed` (it went on where it must
+    should have ended), `escaped` (a program had what it must be refused), `allowed` (it went on where it must
     be refused, and had nothing of it).
     """
 
@@ -506,6 +508,31 @@ def _excerpt(data: bytes, at: int, length: int = 60) -> str:
     return ascii(part.decode()) + more if part.isascii() else f"{part!r}{more}"
 
 
+def _response(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "status", "an answer"):
+        return mismatch
+    seen = _decoded(result, "body")
+    if wanted.get("refused"):
+        expected = "a refusal: the status 502"
+        if result["status"] == _BAD_GATEWAY:
+            return None
+        reached = result["status"] == _OK
+        shown = f"the status {result['status']}, {_excerpt(seen, 0)}"
+        return Mismatch(expected, shown, "escaped" if reached else "value")
+    if result["status"] != wanted["status"]:
+        return Mismatch(f"the status {wanted['status']}", f"the status {result['status']}, {_excerpt(seen, 0)}")
+    for name, value in wanted.get("headers", {}).items():
+        if result["headers"].get(name) != value:
+            return Mismatch(f"{name}: {value}", f"{name}: {result['headers'].get(name)}")
+    if "body" in wanted and seen != wanted["body"]:
+        at = _differs_at(wanted["body"], seen)
+        return Mismatch(
+            f"a body of {len(wanted['body'])} bytes, from byte {at} on {_excerpt(wanted['body'], at)}",
+            f"{len(seen)} bytes, {_excerpt(seen, at)}",
+        )
+    return None
+
+
 CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch | None]] = {
     "values": _compare_values,
     "between": _between,
@@ -520,5 +547,6 @@ CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch 
     "error": _error,
     "workers": _workers,
     "wasi": _wasi,
+    "response": _response,
 }
 """The keys of `Expect` that say what must be; each expectation has at most one."""

@@ -23,6 +23,7 @@ _ERROR_CAUSES = {
     "memory": "engine/memory",
     "wasi": "wasi/wrong-result",
     "spawn": "threads/refused",
+    "request": "edge/no-response",
 }
 _UNSUPPORTED = {"wasi": "unsupported/wasi", "spawn": "unsupported/threads", "memory": "unsupported/feature:threads"}
 _UNEXPECTED = {
@@ -186,12 +187,14 @@ def _of_error(
 def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Mismatch) -> str:
     """Which cause a mismatch has: what was demanded, against how the command (or its first such worker) ended."""
     if mismatch.kind == "escaped":
-        return "wasi/escaped"
+        return "edge/escaped" if "response" in expect else "wasi/escaped"
     if mismatch.kind == "allowed":
         return "wasi/not-refused"
     ended = next((kind for kind in _UNEXPECTED for part in (result, *result.get("workers", ())) if kind in part), None)
     if "wasi" in expect:
         return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"
+    if "response" in expect:
+        return "edge/wrong-response"
     if "error" in expect:
         return "engine/wrong-error" if "error" in result else "engine/accepted"
     if "trap" in expect or "failure" in expect:
@@ -210,6 +213,8 @@ def describe(command: Mapping[str, Any]) -> str:
         return f"spawn {command.get('workers')} workers in {command.get('field')}"
     if kind == "wasi":
         return "run " + " ".join(str(argument) for argument in command.get("args", ()))
+    if kind == "request":
+        return f"{command.get('method')} {command.get('url')}"
     if kind in ("read", "write"):
         length = command.get("length")
         return f"{kind} {length} bytes" if length is not None else kind

@@ -23,10 +23,11 @@ HERE = Path(__file__).resolve().parent
 
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
-Abi = Literal["core", "wasi-reactor", "wasi-command", "threads"]
+Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "fastly"]
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "litmus", "litmus-plain",
+    "http",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from runners import blobs, grants
+from runners import blobs, grants, requests
 from runners.engine import (
     Code,
     Engine,
@@ -415,6 +415,14 @@ class _Run:
             "seconds": seconds,
         }
 
+    # Handlers of HTTP requests
+
+    def request(self, command: Command) -> Result:
+        if not isinstance(self._engine, requests.Serving):
+            raise EngineError("request", "this runtime serves no HTTP", "unsupported")
+        code = self._session.code(command)
+        return self._engine.respond(code, requests.request_of(command, self._session.data))
+
 
 def _repeated(call: Callable[[], list[Value]], count: int) -> Result:
     clock, times = time.perf_counter, []
@@ -452,4 +460,5 @@ _COMMANDS: Mapping[str, Callable[[_Run, Command], Result]] = {
     "spawn": _Run.spawn,
     "join": _Run.join,
     "wasi": _Run.wasi,
+    "request": _Run.request,
 }

@@ -15,12 +15,12 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
-__all__ = ["VERSION", "serve"]
+__all__ = ["VERSION", "Runner", "serve", "serve_runner"]
 
 VERSION = 1
 
@@ -28,6 +28,18 @@ GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
 
 _NO_DEADLINE = 3600.0  # seconds, where the host names none
+
+
+class Runner(Protocol):
+    """What a session asks of a runner."""
+
+    def hello(self) -> dict[str, Any]:
+        """What it says of itself: `runtime`, `version`, `facts`; PROTOCOL.md, `hello`."""
+        ...
+
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        """The results of `script`, in order; for any script. The host holds the `deadline` (s): a runner may, too."""
+        ...
 
 
 class _Wire:
@@ -84,7 +96,12 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
 
 
 def serve(start: Callable[[], Engine]) -> int:
-    """Serves one session on the engine that `start` makes, and ends the process.
+    """`serve_runner` with our script interpreter on the engine that `start` makes."""
+    return serve_runner(lambda scratch: _Interpreted(start(), scratch))
+
+
+def serve_runner(start: Callable[[Path], Runner]) -> int:
+    """Serves one session on the runner that `start` makes, with a scratch folder of its own, and ends the process.
 
     Its exit code: 0, 1 after a fault of ours (the traceback is on standard error), 2 for what is not the protocol.
     """
@@ -99,7 +116,7 @@ def serve(start: Callable[[], Engine]) -> int:
 
     _watch(end, wire)
     try:
-        code = _loop(wire, start(), scratch)
+        code = _loop(wire, start(scratch))
     except BrokenPipeError:
         code = 0
     except BaseException:
@@ -109,8 +126,7 @@ def serve(start: Callable[[], Engine]) -> int:
     return code
 
 
-def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
-    interpreter = Interpreter(engine, scratch)
+def _loop(wire: _Wire, runner: Runner) -> int:
     while True:
         try:
             message = wire.receive()
@@ -121,27 +137,31 @@ def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
         if message is None or kind == "bye":
             return 0
         if kind == "hello":
-            wire.send(_hello(engine))
+            wire.send({"type": "hello", "protocol": VERSION, **runner.hello()})
         elif kind == "run":
-            wire.send(_observe(engine, interpreter, message))
+            wire.send(_observe(runner, message))
         else:
             sys.stderr.write(f"not a type of message: {kind!r}\n")
             return 2
 
 
-def _hello(engine: Engine) -> dict[str, Any]:
-    return {
-        "type": "hello",
-        "protocol": VERSION,
-        "runtime": engine.runtime,
-        "version": engine.version,
-        "facts": {"python": sys.version.split()[0], **engine.facts},
-    }
+class _Interpreted:
+    """A runner of an engine."""
+
+    def __init__(self, engine: Engine, scratch: Path) -> None:
+        self._engine, self._interpreter = engine, Interpreter(engine, scratch)
+
+    def hello(self) -> dict[str, Any]:
+        facts = {"python": sys.version.split()[0], **self._engine.facts}
+        return {"runtime": self._engine.runtime, "version": self._engine.version, "facts": facts}
+
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        with self._engine.limit(deadline) if isinstance(self._engine, Limited) else nullcontext():
+            return self._interpreter.run(script)
 
 
-def _observe(engine: Engine, interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
+def _observe(runner: Runner, message: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
-    with engine.limit(message.get("deadline", _NO_DEADLINE)) if isinstance(engine, Limited) else nullcontext():
-        results = interpreter.run(message.get("script"))
+    results = runner.run(message.get("script"), message.get("deadline", _NO_DEADLINE))
     seconds = time.perf_counter() - start
     return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

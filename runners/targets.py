@@ -14,12 +14,14 @@ from runners.javascript.runtime import NODE
 from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
+from runners.viceroy.runtime import VICEROY
 from runners.wamr.runtime import WAMR
 from runners.wasmedge.runtime import WASMEDGE
 from runners.wasmer.runtime import WASMER
 from runners.wasmi.runtime import WASMI
 from runners.wasmtime.runtime import WASMTIME
 from runners.wazero.runtime import WAZERO
+from runners.workerd.runtime import WORKERD
 
 __all__ = ["RUNTIMES", "UnknownTarget", "known_targets", "parse_target", "runtime_of", "session_of"]
 
@@ -33,6 +35,8 @@ _ALL: tuple[Runtime, ...] = (
     NODE,
     DENO,
     BUN,
+    WORKERD,
+    VICEROY,
     CHICORY,
     CHROMIUM,
 )

@@ -38,6 +38,8 @@ def test_it_brings_modules_matrix_and_what_runners_need(installed: Path) -> None
         assert (installed / "modules" / "dist" / module.path.name).stat().st_size == module.size
     for name in (
         "conformance/matrix.yaml", "conformance/cli/pytest.ini", "conformance/report/matrix.html.j2",
+        "runners/workerd/config.capnp", "runners/workerd/handler.js",
+        "runners/workerd/npm/1.20261117/package-lock.json",
         "modules/builds.yaml", "runners/features.json", "runners/javascript/package-lock.json",
         "runners/wasmer/binding/Cargo.lock", "runners/wasmi/binding/src/lib.rs", "runners/wamr/source/Cargo.lock",
         "runners/wazero/host/go.sum", "runners/wazero/host/wazero/store.go",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases import (
     atomics,
+    edge,
     image,
     json,
     litmus,
@@ -39,6 +40,7 @@ _FILES = (
     threads,
     litmus,
     loading,
+    edge,
 )
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from runners.check.clause import Violation
+from runners.check.clause import NotApplicable, Violation
 from runners.session import Hello, Observation, Session
 
 __all__ = ["Bench"]
@@ -62,12 +62,19 @@ class Bench:
         return {"type": kind, **self.file(self.wasm(module), f"{module}.wasm"), **more}
 
     def observe(self, script: Any, deadline: float = DEADLINE) -> Observation:
-        """What the runner observes of `script`. Violation where it does not answer, or more is on its stdout."""
+        """What the runner observes of `script`. Violation where it does not answer, or more is on its stdout.
+
+        NotApplicable where it says that its runtime takes no such module, or none at all.
+        """
         seen = self.session.run(script, deadline)
         if seen.end != "done":
             raise Violation(f"the runner's end was {seen.end} (code {seen.code}); stderr: {seen.stderr[-800:]}")
         if seen.noise:
             raise Violation(f"on standard output, which is the protocol's: {seen.noise[:200]!r}")
+        for result in seen.results:
+            error = result.get("error") or {}
+            if error.get("name") == "unsupported" and error.get("phase") in ("compile", "link", "instantiate"):
+                raise NotApplicable(f"the runtime takes no such module: {error.get('message')}")
         return seen
 
     def run(self, *script: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -72,8 +72,10 @@ def arguments_environment_stdin(bench: Bench) -> None:
 @CLAUSES()
 def empty_grant(bench: Bench) -> None:
     """Without environment and standard input there are none: the runner's own are not seen"""
-    seen = _command(bench, "wasi-echo")
-    same(_bytes(seen, "stdout"), b"program\0", "arguments, environment and standard input")
+    program, *variables = _bytes(_command(bench, "wasi-echo"), "stdout").split(b"\0")
+    platform = bench.hello.facts.get("environment", ())  # what the runtime itself sets for every program
+    variables = [text for text in variables if text.split(b"=")[0].decode(errors="replace") not in platform]
+    same([program, *variables], [b"program", b""], "arguments, environment and standard input")
 
 
 @CLAUSES()

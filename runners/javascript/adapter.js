@@ -52,6 +52,29 @@ function wordsOf(type) {
 const modules = new Map();
 
 /**
+ * For hosts that compile nothing while they run: this adapter is compiled already.
+ * @param {string} signature @param {WebAssembly.Module} module
+ */
+export function provide(signature, module) {
+  modules.set(signature, module);
+}
+
+/** @typedef {{signature: string, build: () => number[]}} Adapter */
+
+/** @param {string[]} params @param {string[]} results types @returns {Adapter[]} what `callable` needs: one or none */
+export function adaptersOfCall(params, results) {
+  const types = [...params, ...results];
+  if (types.some(isReference) && !types.some((type) => type in WORDS)) return [];
+  return [{ signature: `${params}>${results}`, build: () => functionAdapter(params, results) }];
+}
+
+/** @param {string} type @returns {Adapter[]} what `globalWords` needs: of a constant, of a variable; or none */
+export function adaptersOfGlobal(type) {
+  if (isReference(type)) return [];
+  return [0, 1].map((mutable) => ({ signature: `${type} ${mutable}`, build: () => globalAdapter(type, mutable) }));
+}
+
+/**
  * @param {Function} target an exported function
  * @param {string[]} params
  * @param {string[]} results types of values
@@ -59,10 +82,9 @@ const modules = new Map();
  * @throws {WebAssembly.LinkError} when that is not its type
  */
 export function callable(target, params, results) {
-  if ([...params, ...results].some(isReference) && ![...params, ...results].some((type) => type in WORDS)) {
-    return direct(target, params, results);
-  }
-  const f = instantiate(`${params}>${results}`, () => functionAdapter(params, results), target);
+  const [adapter] = adaptersOfCall(params, results);
+  if (!adapter) return direct(target, params, results);
+  const f = instantiate(adapter, target);
   const count = results.flatMap((type) => wordsOf(type).words).length;
   return LISTED[Math.min(count, 2)](f);
 }
@@ -74,14 +96,14 @@ export function callable(target, params, results) {
  * @throws {WebAssembly.LinkError} when that is not its type
  */
 export function globalWords(global, type) {
-  if (isReference(type)) return [global.value];
+  const [constant, variable] = adaptersOfGlobal(type);
+  if (!constant) return [global.value];
   const count = wordsOf(type).words.length;
-  const read = (mutable) => instantiate(`${type} ${mutable}`, () => globalAdapter(type, mutable), global);
   let f;
   try {
-    f = read(0);
+    f = instantiate(constant, global);
   } catch {
-    f = read(1); // JavaScript cannot ask a global whether it is mutable, and an import must say so
+    f = instantiate(variable, global); // JavaScript cannot ask a global whether it is mutable, and an import must say so
   }
   return LISTED[Math.min(count, 2)](f)();
 }
@@ -114,7 +136,7 @@ function direct(target, params, results) {
   };
 }
 
-function instantiate(signature, build, target) {
+function instantiate({ signature, build }, target) {
   let module = modules.get(signature);
   if (!module) {
     module = new WebAssembly.Module(Uint8Array.from(build()));

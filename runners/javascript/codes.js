@@ -24,6 +24,7 @@ export class Codes {
   async get(ref) {
     let code = this.#kept.get(ref.sha256);
     if (code) this.#kept.delete(ref.sha256);
+    else if (this.#host.compile) code = await this.#host.compile(ref);
     else code = await WebAssembly.compile(await this.#host.load(ref), OPTIONS);
     this.#kept.set(ref.sha256, code);
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);

@@ -5,7 +5,7 @@
  *     const interpreter = new Interpreter(host);
  *     const results = await interpreter.run(script);   // one entry a command, as PROTOCOL.md says; never rejects
  *
- * THE SEAM. That of node, deno and bun is node_host.js, the browsers' is browser_host.js.
+ * THE SEAM. That of node, deno and bun is node_host.js, the browsers' is browser_host.js, workerd's ../workerd/script_worker.js.
  *
  * @typedef {{sha256: string, path?: string, url?: string} | {base64: string}} Ref
  *   Data of a script. node reads `path`; a browser fetches `url` (relative to the script's origin; its runner puts `url`
@@ -14,6 +14,9 @@
  * @typedef {object} Host
  * @property {(ref: Ref) => Promise<Uint8Array>} load
  *   The bytes of a file, its hash checked. Throws Failure('fetch', …).
+ * @property {(ref: Ref) => Promise<WebAssembly.Module>} [compile]
+ *   The compiled module of a file, where the host compiles nothing while it runs (workerd). Throws as compiling does, or
+ *   Failure('fetch', …). Without it, what `load` gives is compiled.
  * @property {(ref: Ref, via: string, imports: WebAssembly.Imports) =>
  *   Promise<WebAssembly.WebAssemblyInstantiatedSource>} [stream]
  *   `instantiateStreaming`, where the host has it; `via` is 'streaming' or 'streaming-wrong-mime'. Without it, `via` has

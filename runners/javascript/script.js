@@ -34,6 +34,7 @@ const COMMANDS = {
   spawn: ['spawn', 'spawn'],
   join: ['spawn', 'join'],
   wasi: ['instantiate', 'command'],
+  request: ['request', 'request'],
 };
 
 /**
@@ -184,6 +185,10 @@ export class Script {
       stderr: encode(stderr),
       files: Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, bytes && encode(bytes)])),
     };
+  }
+
+  request() {
+    throw new Failure('request', 'unsupported', 'this runtime serves no HTTP');
   }
 
   /** @returns {Promise<Loaded>} */

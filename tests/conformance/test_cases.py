@@ -158,8 +158,20 @@ class Wasi(Command):
     collect: list[str]
 
 
+class Request(Command):
+    type: Literal["request"]
+    module: Target
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    url: str = Field(pattern="^/")
+    headers: dict[str, str]
+    body: bytes | None = None
+
+
 COMMAND: TypeAdapter[Any] = TypeAdapter(
-    Annotated[Instantiate | Call | Write | Read | Pages | HostMemory | Spawn | Join | Wasi, Field(discriminator="type")]
+    Annotated[
+        Instantiate | Call | Write | Read | Pages | HostMemory | Spawn | Join | Wasi | Request,
+        Field(discriminator="type"),
+    ]
 )
 EXPECTS = {
     "module": {"error"},
@@ -168,6 +180,7 @@ EXPECTS = {
     "pages": {"pages", "same"},
     "join": {"workers"},
     "wasi": {"wasi"},
+    "request": {"response"},
 }
 """What may be expected of which command."""
 
@@ -244,7 +257,7 @@ def is_strong(expect: Expect) -> bool:
         return any(expect["bytes"])
     if "values" in expect:
         return any(value.get("value") != "0" for value in expect["values"])
-    return bool(set(expect) & {"trap", "failure", "error", "close", "jpeg", "wasi", "workers", "between"})
+    return bool(set(expect) & {"trap", "failure", "error", "close", "jpeg", "wasi", "response", "workers", "between"})
 
 
 @each_case

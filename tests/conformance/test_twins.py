@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def scripts(module_id: str, job: str) -> list[tuple[Case, list, list]]:  # type:
     """
     module = TABLE.modules[module_id]
     asked = replace(module, variant="threads" if module.abi == "threads" else "single")
-    cases = [case for case in CASES if case.job == job and case.asks(asked) and "*" in case.targets]
+    cases = [case for case in CASES if case.job == job and case.asks(asked)]
     folder = cache_folder("data")
     return [(case, script := case.build(asked), resolve(script, asked, TABLE.modules, Path(folder))) for case in cases]
 
@@ -48,7 +49,7 @@ def _hangs(case_id: str, target_name: str) -> bool:
 
 def test_every_job_has_a_wrong_twin() -> None:
     """None is forgotten."""
-    assert {job for _, job in TWINS} == {case.job for case in CASES if "*" in case.targets}
+    assert {job for _, job in TWINS} == {case.job for case in CASES}
 
 
 @on_targets()
@@ -60,11 +61,15 @@ def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str
     profile = parse_target(target_name, list(shipped())).profile
     verdicts = []
     for case, script, wire in scripts(module_id, job):
+        if not any(fnmatchcase(target_name, pattern) for pattern in case.targets):
+            continue
         features = [*module.features, *case.features]
         verdict = judge(script, session.run(wire, case.deadline), hello, features, profile)
         verdicts.append((case.id, verdict.status, verdict.cause))
         if verdict.status == "fail":
             return
+    if not verdicts:
+        pytest.skip(f"{target_name} is asked no such question")
     if all(status == "timeout" and _hangs(case_id, target_name) for case_id, status, _ in verdicts):
         pytest.skip(f"{target_name} hangs here with the right module, too: matrix.yaml says why")
     if {status for _, status, _ in verdicts} <= {"unsupported", "blocked"}:

@@ -50,7 +50,11 @@ def module(session: Session, kind: str) -> dict[str, Any]:
     chosen = MODULES["wat-vectors" if kind == "v128" else "wat-values"]
     if lacking := set(chosen.features) - session.hello().features:
         pytest.skip(f"this runtime does not have {', '.join(lacking)}")
-    return {"type": "module", "sha256": chosen.sha256, "path": str(chosen.path)}
+    command = {"type": "module", "sha256": chosen.sha256, "path": str(chosen.path)}
+    (loaded,) = session.run([command], 30).results
+    if loaded.get("error", {}).get("name") == "unsupported":
+        pytest.skip(f"this runtime cannot be asked: {loaded['error']['message']}")
+    return command
 
 
 def echo(session: Session, kind: str, bits: list[int]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import select
@@ -15,7 +16,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
@@ -83,13 +84,19 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def serve(start: Callable[[], Engine]) -> int:
+def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
     """Serves one session on the engine that `start` makes, and ends the process.
 
     Its exit code: 0, 1 after a fault of ours (the traceback is on standard error), 2 for what is not the protocol.
+    `holds_gil`: while the engine runs a module no other thread of its process can, so the engine gets a process of its
+    own, which this one watches.
     """
     wire = _Wire()
     scratch = Path(tempfile.mkdtemp(prefix="runner-"))
+    if holds_gil:
+        if child := os.fork():
+            _stand_by(child, wire, scratch)
+        _end_with_parent()
 
     def end(code: int = 0) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -107,6 +114,30 @@ def serve(start: Callable[[], Engine]) -> int:
         code = 1
     end(code)
     return code
+
+
+def _end_with_parent() -> None:
+    # A killed watcher takes this process along. Elsewhere than on Linux it ends when it next reads its input.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h
+
+
+def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:
+    """Ends as the child does, and ends it where this process has to end."""
+
+    def end(code: int = 0) -> None:
+        os.kill(child, signal.SIGKILL)
+        shutil.rmtree(scratch, ignore_errors=True)
+        os._exit(code)
+
+    _watch(end, wire)
+    _, status = os.waitpid(child, 0)
+    shutil.rmtree(scratch, ignore_errors=True)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:

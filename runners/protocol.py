@@ -13,15 +13,15 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
-__all__ = ["VERSION", "serve"]
+__all__ = ["VERSION", "Runner", "serve", "serve_scripts"]
 
 VERSION = 1
 
@@ -29,6 +29,32 @@ GRACE = 10.0
 """Seconds that a script may still take after its host is gone (`echo … | runner` is no host that is gone)."""
 
 _NO_DEADLINE = 3600.0  # seconds, where the host names none
+
+
+class Runner(Protocol):
+    """Who carries out scripts; PROTOCOL.md says what its attributes mean."""
+
+    runtime: str
+    version: str
+    facts: Mapping[str, str]
+
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        """The results, in order. Any script gives a list: what is wrong with it is its last entry.
+
+        Who can may end by itself after `deadline` seconds; the host does it anyway."""
+        ...
+
+
+class _OverEngine:
+    """The interpreter in Python, over an engine."""
+
+    def __init__(self, engine: Engine, scratch: Path) -> None:
+        self.runtime, self.version, self.facts = engine.runtime, engine.version, engine.facts
+        self._engine, self._interpreter = engine, Interpreter(engine, scratch)
+
+    def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
+        with self._engine.limit(deadline) if isinstance(self._engine, Limited) else nullcontext():
+            return self._interpreter.run(script)
 
 
 class _Wire:
@@ -85,7 +111,12 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
 
 
 def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
-    """Serves one session on the engine that `start` makes, and ends the process.
+    """As `serve_scripts`, with the interpreter in Python on the engine that `start` makes."""
+    return serve_scripts(lambda scratch: _OverEngine(start(), scratch), holds_gil=holds_gil)
+
+
+def serve_scripts(start: Callable[[Path], Runner], *, holds_gil: bool = False) -> int:
+    """Serves one session on what `start` makes, given a folder for files of scripts, and ends the process.
 
     Its exit code: 0, 1 after a fault of ours (the traceback is on standard error), 2 for what is not the protocol.
     `holds_gil`: while the engine runs a module no other thread of its process can, so the engine gets a process of its
@@ -106,7 +137,7 @@ def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
 
     _watch(end, wire)
     try:
-        code = _loop(wire, start(), scratch)
+        code = _loop(wire, start(scratch))
     except BrokenPipeError:
         code = 0
     except BaseException:
@@ -140,8 +171,7 @@ def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:
     os._exit(code)
 
 
-def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
-    interpreter = Interpreter(engine, scratch)
+def _loop(wire: _Wire, runner: Runner) -> int:
     while True:
         try:
             message = wire.receive()
@@ -152,27 +182,26 @@ def _loop(wire: _Wire, engine: Engine, scratch: Path) -> int:
         if message is None or kind == "bye":
             return 0
         if kind == "hello":
-            wire.send(_hello(engine))
+            wire.send(_hello(runner))
         elif kind == "run":
-            wire.send(_observe(engine, interpreter, message))
+            wire.send(_observe(runner, message))
         else:
             sys.stderr.write(f"not a type of message: {kind!r}\n")
             return 2
 
 
-def _hello(engine: Engine) -> dict[str, Any]:
+def _hello(runner: Runner) -> dict[str, Any]:
     return {
         "type": "hello",
         "protocol": VERSION,
-        "runtime": engine.runtime,
-        "version": engine.version,
-        "facts": {"python": sys.version.split()[0], **engine.facts},
+        "runtime": runner.runtime,
+        "version": runner.version,
+        "facts": {"python": sys.version.split()[0], **runner.facts},
     }
 
 
-def _observe(engine: Engine, interpreter: Interpreter, message: dict[str, Any]) -> dict[str, Any]:
+def _observe(runner: Runner, message: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
-    with engine.limit(message.get("deadline", _NO_DEADLINE)) if isinstance(engine, Limited) else nullcontext():
-        results = interpreter.run(message.get("script"))
+    results = runner.run(message.get("script"), message.get("deadline", _NO_DEADLINE))
     seconds = time.perf_counter() - start
     return {"type": "observation", "id": message.get("id"), "results": results, "seconds": seconds}

@@ -33,7 +33,9 @@ def find(release: str) -> Interpreter | None:
     """A CPython of that release (`3.10`): on PATH, of pyenv, of uv; the first that starts and has `ensurepip`."""
     for path in _places(release):
         try:
-            said = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=20, check=True).stdout
+            said = subprocess.run(
+                [path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=20, check=True
+            ).stdout
         except (OSError, subprocess.SubprocessError):
             continue  # pyenv's shims are on PATH for versions, too, that are not switched on
         implementation, _, version = said.strip().partition(" ")

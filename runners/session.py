@@ -61,16 +61,20 @@ class Hello:
     findings: Mapping[str, probing.Finding] = field(default_factory=dict)
 
 
+End = Literal["done", "crash", "deadline", "memory", "protocol"]
+
+
 @dataclass(frozen=True)
 class Observation:
     """What a runner saw of one script. Never a judgement.
 
     `results` has one entry for each command that was carried out. `end` tells how the script ended: `done` (the runner
-    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline`, `memory` or `protocol`
-    (the host ended it: too late, too large, or by a `breach` of PROTOCOL.md, which is told in a line). `seconds` is the runner's own time (the host's where it did not answer).
+    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline`, `memory` or
+    `protocol` (the host ended it: too late, too large, or by a `breach` of PROTOCOL.md, which is told in a line).
+    `seconds` is the runner's own time (the host's where it did not answer).
     """
 
-    end: Literal["done", "crash", "deadline", "memory", "protocol"]
+    end: End
     results: Sequence[Mapping[str, Any]] = ()
     seconds: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -274,9 +278,9 @@ class Session:
 
     def _failed(self, what: str) -> RunnerFailed:
         """What happened before the hello, with the runner's last words on either stream."""
-        for stream, words in (("standard error", self._tail()), ("standard output", self._noise.decode(errors="replace"))):
+        for stream, words in (("error", self._tail()), ("output", self._noise.decode(errors="replace"))):
             if lines := words.strip().splitlines():
-                what += f"; on its {stream}: {lines[-1][:200]}"
+                what += f"; on its standard {stream}: {lines[-1][:200]}"
         return RunnerFailed(what, self._tail())
 
     def _reap(self) -> int | None:

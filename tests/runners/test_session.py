@@ -136,7 +136,8 @@ def say(message, out=sys.stdout.buffer):
     out.write(json.dumps(message).encode() + b"\\n")
     out.flush()
 def answer(message, **more):
-    say({"type": "observation", "id": message["id"], "results": [{} for _ in message["script"]], "seconds": 0.5, **more})
+    results = [{} for _ in message["script"]]
+    say({"type": "observation", "id": message["id"], "results": results, "seconds": 0.5, **more})
 sys.stdin.readline()
 say({"type": "hello", "protocol": 1, "runtime": "raw", "version": "1"})
 """
@@ -162,7 +163,10 @@ ASK = [{"do": "it"}]
         ("answer(message, seconds='soon')", "no number"),
         ("answer(message, facts=[])", "no object"),
         ("os.close(1); time.sleep(60)", "closed its standard output and lived on"),
-        ("os.close(1); signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        while True: os.write(2, b'x' * 4096)", "lived on"),
+        (
+            "os.close(1); signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        while True: os.write(2, b'x' * 4096)",
+            "lived on",
+        ),
         ("while True: os.write(1, b'x' * 65536)", "without the end of a line"),
         ("while True: os.write(1, b'rubbish\\n' * 4096)", "no answer on its standard output"),
         ("while True: os.write(1, b'\\xff\\0{\\n' * 4096)", "no answer on its standard output"),
@@ -235,11 +239,17 @@ def test_a_message_of_ten_megabytes_on_stderr(tmp_path: Path) -> None:
     [
         ("print('loading …', flush=True); time.sleep(60)", "no hello within 2 s; on its standard output: loading"),
         ("print('loading …', end='', flush=True)" + HELLO + "time.sleep(60)", "no hello within 2 s; .*loading"),
-        ("sys.exit('no such engine')", "ended before its hello with exit code 1; on its standard error: no such engine"),
+        (
+            "sys.exit('no such engine')",
+            "ended before its hello with exit code 1; on its standard error: no such engine",
+        ),
         ("sys.exit(3)", "ended before its hello with exit code 3$"),
         ("os.close(1); time.sleep(60)", "closed its standard output"),
         ("while True: os.write(1, b'x' * 65536)", "broke the protocol before its hello: .*without the end of a line"),
-        ("while True: os.write(1, b'rubbish\\n')", "broke the protocol before its hello: .*; on its standard output: rubbish"),
+        (
+            "while True: os.write(1, b'rubbish\\n')",
+            "broke the protocol before its hello: .*; on its standard output: rubbish",
+        ),
         ("while True: os.write(2, b'x' * 65536)", "no hello within 2 s"),
         ("os.write(2, b'x' * (10 << 20)); sys.exit(4)", "exit code 4"),
     ],

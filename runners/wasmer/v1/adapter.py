@@ -1,4 +1,4 @@
-"""wasmer 1.1 as an `Engine` of the script interpreter: the classes of its PyPI wheel, its messages in the interpreter's words."""
+"""wasmer 1.1 as an `Engine` of the script interpreter: its PyPI wheel's classes, its messages in our words."""
 
 from __future__ import annotations
 
@@ -115,15 +115,15 @@ class Memory:
 
 
 class Instance:
-    """`compile` gives the binding's module of bytes, for the words of an f32."""
+    """`module` compiles one of ours, for the words of an f32."""
 
-    def __init__(self, handle: wasmer.Instance, compile: Callable[[bytes], wasmer.Module]) -> None:
+    def __init__(self, handle: wasmer.Instance, module: Callable[[bytes], wasmer.Module]) -> None:
         self._exports = dict(iter(handle.exports))  # dict alone asks it for an export named `keys`
-        self._compile = compile
+        self._module = module
         self._functions: dict[str, tuple[Any, list[str], list[str]]] = {}
 
     def _through(self, module: bytes, target: Any) -> Any:
-        return wasmer.Instance(self._compile(module), {"": {"": target}}).exports.f
+        return wasmer.Instance(self._module(module), {"": {"": target}}).exports.f
 
     def _function(self, name: str) -> tuple[Any, list[str], list[str]]:
         known = self._functions.get(name)
@@ -149,7 +149,7 @@ class Instance:
             given = function(*map(_to_python, args))
         if len(gives) < 2:
             given = [given][: len(gives)]
-        return [Value(kind, _bits(kind, one)) for kind, one in zip(gives, given)]
+        return [Value(kind, _bits(kind, one)) for kind, one in zip(gives, given, strict=True)]
 
     def get(self, name: str) -> Value | None:
         found = self._exports.get(name)
@@ -201,7 +201,7 @@ class NoArguments:
 
 
 class Store:
-    """What a script has of the process while it runs. (The engine's own store is one for all: it keeps nothing of them.)"""
+    """What a script has of the process while it runs. The engine's own store is one for all, and keeps none of it."""
 
     def __init__(self, engine: Wasmer) -> None:
         self._engine = engine
@@ -292,9 +292,9 @@ class Wasmer:
 
     def drain(self) -> None:
         """Reads away what is left of a standard input in the engine's buffer."""
-        wasmer.Instance(self._drain, self.preview1(Grant())).exports._start()
+        wasmer.Instance(self._drain, self.preview1(Grant())).exports.drain()
 
-    def shared_memory(self, minimum: int, maximum: int) -> Memory:
+    def shared_memory(self, minimum: int, maximum: int) -> Memory:  # noqa: ARG002 (there is none)
         raise EngineError("memory", "wasmer 1.1 takes no module with a shared memory", "unsupported")
 
     def memory(self, store: Any, minimum: int, maximum: int | None) -> Memory:

@@ -13,7 +13,7 @@ DRAIN = """(module
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (data (i32.const 0) "\\10\\00\\00\\00\\00\\80\\00\\00") ;; one buffer: 32 KiB at 16
-  (func (export "_start")
+  (func (export "drain")
     (loop $more
       (if (i32.eqz (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
         (then (br_if $more (i32.load (i32.const 8))))))))"""

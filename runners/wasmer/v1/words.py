@@ -1,6 +1,7 @@
-"""Small modules through which an f32 comes and goes as an i32: the binding makes Python's floats of it, and NaNs change.
+"""Small modules through which an f32 comes and goes as an i32: as a float of Python's, a NaN of its changes.
 
-A module imports the function (or global) with its real type, as `""."" `, and exports `f`, which has i32 for each f32.
+A module imports the function (or global) with its real type, under two empty names, and exports `f`, which has an i32
+for each f32.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ MEMORY = {"type": "memory", "as": ["env", "memory"], "minimum": 48, "maximum": 2
 
 
 def ask(session: Session, script: list[dict[str, Any]], deadline: float = DEADLINE) -> Verdict:
-    return judge(script, session.run(script, deadline), session.hello(), profile="isolated")
+    return judge(script, session.run(script, deadline), session.hello())
 
 
 def ask_to_wait(session: Session, target_name: str, script: list[dict[str, Any]]) -> None:

@@ -25,7 +25,7 @@ def leb128(number: int) -> bytes:
 
 
 def random_module() -> bytes:
-    """Exports `get(address, length)`, which is `random_get` and then the first i64 there; and its memory, of 2 pages."""
+    """Exports `get(address, length)`, which is `random_get` and then the first i64 there; a memory of 2 pages."""
 
     def section(number: int, content: bytes) -> bytes:
         return bytes([number]) + leb128(len(content)) + content

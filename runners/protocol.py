@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -157,7 +158,8 @@ def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:
     """Ends as the child does, and ends it where this process has to end."""
 
     def end(code: int = 0) -> None:
-        os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
         shutil.rmtree(scratch, ignore_errors=True)
         os._exit(code)
 
@@ -165,8 +167,7 @@ def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:
     _, status = os.waitpid(child, 0)
     shutil.rmtree(scratch, ignore_errors=True)
     code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+    if code < 0:  # a signal: the host shall see the same
         os.kill(os.getpid(), -code)
     os._exit(code)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -112,7 +114,10 @@ def test_the_engine_goes_with_its_watcher(bench: Bench) -> None:
     psutil.Process(bench.session.pid).kill()
     assert engine.wait(5) is None  # not ours to wait for: it is gone
     assert bench.observe([]).end == "done"
-    engine_of(bench).kill()
-    time.sleep(0.5)
+    for number in (signal.SIGKILL, signal.SIGABRT):
+        timer = threading.Timer(0.5, engine_of(bench).send_signal, (number,))
+        timer.start()
+        seen = bench.session.run([bench.module("loop"), invoke("forever", results=())], 30)
+        assert (seen.end, seen.code) == ("crash", -number)
+        assert seen.reason == f"ended with signal {number.name}"
     assert bench.observe([]).end == "done"
-    assert bench.session.starts == 3

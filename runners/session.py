@@ -210,7 +210,7 @@ class Session:
         if number == self._next:
             return True
         if not isinstance(number, int) or not 0 < number < self._next:
-            raise _Breach(f"it answered {number!r}, and was asked {self._next}")
+            raise _Breach(f"it answered {number!r:.80}, and was asked {self._next}")
         return False
 
     def _observed(self, answer: Mapping[str, Any]) -> Observation:

@@ -5,6 +5,7 @@
 
 import { entropy } from './globals.js';
 
+import { apiFeatures } from '../javascript/api.js';
 import { decode } from '../javascript/base64.js';
 import { Failure } from '../javascript/failures.js';
 import { Interpreter } from '../javascript/interpreter.js';
@@ -41,6 +42,11 @@ const interpreter = new Interpreter(host);
 export function start(open, read) {
   files = { open, read };
   return entropy.bytes;
+}
+
+/** @returns {Promise<string>} `features` of a hello, as JSON */
+export async function features() {
+  return JSON.stringify(await apiFeatures());
 }
 
 /** @param {string} script JSON @returns {Promise<string>} its results, as JSON */

@@ -38,7 +38,7 @@ class Runner(Protocol):
     runtime: str
     version: str
     facts: Mapping[str, str]
-    features: Mapping[str, Any]
+    findings: Mapping[str, Any]
 
     def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
         """The results, in order. Any script gives a list: what is wrong with it is its last entry.
@@ -52,7 +52,7 @@ class _OverEngine:
 
     def __init__(self, engine: Engine, scratch: Path) -> None:
         self.runtime, self.version, self.facts = engine.runtime, engine.version, engine.facts
-        self.features: Mapping[str, Any] = {}  # what modules cannot ask: nothing here
+        self.findings: Mapping[str, Any] = {}  # what modules cannot ask: nothing here
         self._engine, self._interpreter = engine, Interpreter(engine, scratch)
 
     def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
@@ -199,7 +199,7 @@ def _hello(runner: Runner) -> dict[str, Any]:
         "protocol": VERSION,
         "runtime": runner.runtime,
         "version": runner.version,
-        "features": runner.features,
+        "findings": runner.findings,
         "facts": {"python": sys.version.split()[0], **runner.facts},
     }
 

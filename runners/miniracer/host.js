@@ -5,7 +5,7 @@
 
 import { entropy } from './globals.js';
 
-import { apiFeatures } from '../javascript/api.js';
+import { apiFindings } from '../javascript/api.js';
 import { decode } from '../javascript/base64.js';
 import { Failure } from '../javascript/failures.js';
 import { Interpreter } from '../javascript/interpreter.js';
@@ -44,9 +44,9 @@ export function start(open, read) {
   return entropy.bytes;
 }
 
-/** @returns {Promise<string>} `features` of a hello, as JSON */
-export async function features() {
-  return JSON.stringify(await apiFeatures());
+/** @returns {Promise<string>} `findings` of a hello, as JSON */
+export async function findings() {
+  return JSON.stringify(await apiFindings());
 }
 
 /** @param {string} script JSON @returns {Promise<string>} its results, as JSON */

@@ -37,7 +37,7 @@ class MiniRacer:
         functions = [await self._scope.enter_async_context(v8.wrap_py_function(f)) for f in (self._open, self._read)]
         self._entropy: memoryview = v8.eval("runner.start")(*functions)
         self._run = v8.eval("runner.run")
-        self.features: Mapping[str, Any] = json.loads(await v8.eval("runner.features")())
+        self.findings: Mapping[str, Any] = json.loads(await v8.eval("runner.findings")())
 
     async def _open(self, sha256: Any, path: Any) -> int | str:
         try:

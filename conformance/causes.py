@@ -33,6 +33,7 @@ CAUSES: dict[str, str] = {
     "crash/signal": "the runner was ended by a signal",
     "crash/exit": "the runner ended by itself in the middle of the script",
     "crash/memory-limit": "the runner grew past the memory limit and was ended",
+    "crash/protocol": "the runner broke its protocol in the middle of the script and was ended",
     "timeout/deadline": "no answer within the deadline",
     # unsupported: who lacks what
     "unsupported/feature": "the runtime does not have this WebAssembly feature",

@@ -102,6 +102,9 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
         return Verdict(
             "crash", "crash/memory-limit", {"reason": "ended by the host at its memory limit", **evidence}, seconds
         )
+    if observation.end == "protocol":
+        evidence |= {"noise": observation.noise} if observation.noise else {}
+        return Verdict("crash", "crash/protocol", {"reason": observation.breach, **evidence}, seconds)
     if observation.end == "crash":
         code = observation.code
         if code is not None and code < 0:

@@ -27,8 +27,8 @@ def _import_runners() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `runners/FAMILY/__main__.py`'s `main(options)` and gives its exit code; 2 for wrong usage."""
-    if not arguments or not arguments[0].isidentifier():
+    """Runs `main(options)` of `runners.FAMILY.__main__` and gives its exit code; 2 for wrong usage."""
+    if not arguments or not all(name.isidentifier() for name in arguments[0].split(".")):
         sys.stderr.write("usage: _launch.py FAMILY [OPTION…]\n")
         return 2
     _import_runners()

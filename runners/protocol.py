@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import select
@@ -15,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
@@ -34,7 +36,7 @@ class Runner(Protocol):
     """What a session asks of a runner."""
 
     def hello(self) -> dict[str, Any]:
-        """What it says of itself: `runtime`, `version`, `facts`; PROTOCOL.md, `hello`."""
+        """What it says of itself: `runtime`, `version`, `facts`, perhaps `findings`; PROTOCOL.md, `hello`."""
         ...
 
     def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
@@ -95,18 +97,24 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def serve(start: Callable[[], Engine]) -> int:
-    """`serve_runner` with our script interpreter on the engine that `start` makes."""
-    return serve_runner(lambda scratch: _Interpreted(start(), scratch))
+def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
+    """As `serve_runner`, with the interpreter in Python on the engine that `start` makes."""
+    return serve_runner(lambda scratch: _Interpreted(start(), scratch), holds_gil=holds_gil)
 
 
-def serve_runner(start: Callable[[Path], Runner]) -> int:
+def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) -> int:
     """Serves one session on the runner that `start` makes, with a scratch folder of its own, and ends the process.
 
     Its exit code: 0, 1 after a fault of ours (the traceback is on standard error), 2 for what is not the protocol.
+    `holds_gil`: while the engine runs a module no other thread of its process can, so the engine gets a process of its
+    own, which this one watches.
     """
     wire = _Wire()
     scratch = Path(tempfile.mkdtemp(prefix="runner-"))
+    if holds_gil:
+        if child := os.fork():
+            _stand_by(child, wire, scratch)
+        _end_with_parent()
 
     def end(code: int = 0) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -124,6 +132,30 @@ def serve_runner(start: Callable[[Path], Runner]) -> int:
         code = 1
     end(code)
     return code
+
+
+def _end_with_parent() -> None:
+    # A killed watcher takes this process along. Elsewhere than on Linux it ends when it next reads its input.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h
+
+
+def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:
+    """Ends as the child does, and ends it where this process has to end."""
+
+    def end(code: int = 0) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        shutil.rmtree(scratch, ignore_errors=True)
+        os._exit(code)
+
+    _watch(end, wire)
+    _, status = os.waitpid(child, 0)
+    shutil.rmtree(scratch, ignore_errors=True)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:  # a signal: the host shall see the same
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 def _loop(wire: _Wire, runner: Runner) -> int:

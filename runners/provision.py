@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
+from runners.pythons import Interpreter
 from runners.runtime import InstallError, Log
 
 __all__ = ["Environment", "cache_folder", "execute", "launcher", "locked"]
@@ -74,13 +75,22 @@ def execute(
 class Environment:
     """A virtual environment for one version of one binding, under the cache; its packages are locked by hash.
 
-    The name of its folder holds the hash of its requirements: another lock is another environment.
+    The name of its folder holds the hash of its requirements: another lock is another environment. `interpreter` is
+    the Python that it is made of, where that is not the suite's own.
     """
 
-    def __init__(self, name: str, requirements: Path | None = None, *, wheels: Sequence[Path] = ()) -> None:
-        self.name, self.requirements, self.wheels = name, requirements, list(wheels)
+    def __init__(
+        self,
+        name: str,
+        requirements: Path | None = None,
+        *,
+        wheels: Sequence[Path] = (),
+        interpreter: Interpreter | None = None,
+    ) -> None:
+        self.name, self.requirements, self.wheels, self.interpreter = name, requirements, list(wheels), interpreter
+        version = interpreter.version if interpreter else sys.version
         locked_text = requirements.read_bytes() if requirements else b""
-        text = locked_text + b"".join(str(wheel).encode() for wheel in wheels) + sys.version.encode()
+        text = locked_text + b"".join(str(wheel).encode() for wheel in wheels) + version.encode()
         self.folder = cache_folder("environments") / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}"
 
     @property
@@ -101,7 +111,10 @@ class Environment:
             if self.ready:
                 return
             shutil.rmtree(self.folder, ignore_errors=True)
-            venv.create(self.folder, with_pip=True, symlinks=True)
+            if self.interpreter:
+                execute([str(self.interpreter.path), "-I", "-m", "venv", str(self.folder)], log)
+            else:
+                venv.create(self.folder, with_pip=True, symlinks=True)
             pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
             if self.requirements:
                 execute([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(self.requirements)], log)

@@ -33,6 +33,7 @@ MIB = 1 << 20
 _PREFIX = "wasm-matrix-"
 _POLL = 0.2  # seconds between looks at a busy runner's memory
 _NOISE = 4096  # bytes of rubbish on stdout kept as evidence
+_RUBBISH = 16 * MIB  # more of it in one exchange is not waited for
 _STDERR = 16 * 1024  # bytes of stderr's end kept
 _LINE = 256 * MIB  # one message is never longer
 _GUARD = str(Path(__file__).with_name("_guard.py"))
@@ -60,32 +61,43 @@ class Hello:
     findings: Mapping[str, probing.Finding] = field(default_factory=dict)
 
 
+End = Literal["done", "crash", "deadline", "memory", "protocol"]
+
+
 @dataclass(frozen=True)
 class Observation:
     """What a runner saw of one script. Never a judgement.
 
     `results` has one entry for each command that was carried out. `end` tells how the script ended: `done` (the runner
-    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline` or `memory` (the
-    host ended it). `seconds` is the runner's own time (the host's where it did not answer).
+    answered), `crash` (it died: `code` is its exit code, or minus the signal's number), `deadline`, `memory` or
+    `protocol` (the host ended it: too late, too large, or by a `breach` of PROTOCOL.md, which is told in a line).
+    `seconds` is the runner's own time (the host's where it did not answer).
     """
 
-    end: Literal["done", "crash", "deadline", "memory"]
+    end: End
     results: Sequence[Mapping[str, Any]] = ()
     seconds: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
     code: int | None = None
     stderr: str = ""
     noise: str = ""
+    breach: str = ""
 
     @property
     def ending(self) -> str:
         """How a script that did not end well ended, in a line."""
+        if self.end == "protocol":
+            return self.breach
         if self.end == "deadline":
             return f"no answer within {self.seconds:.0f} s"
         if self.end == "memory":
             return "ended by the host at its memory limit"
         words = " ".join(self.stderr.strip().splitlines()[:2])  # a panic takes two lines, and its stack comes after
         return _how(self.code or 0) + (f": {words}" if words else "")
+
+
+class _Breach(Exception):
+    """The runner broke the protocol, in a way that no waiting mends; the message says how, in a line."""
 
 
 class _Gone(Exception):
@@ -120,6 +132,7 @@ class Session:
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
         self._received, self._stderr, self._noise = bytearray(), bytearray(), bytearray()
+        self._rubbish = 0
         self._next = 0
 
     def __enter__(self) -> Self:
@@ -170,31 +183,50 @@ class Session:
         # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
         limit = began + deadline + 1.0
         try:
-            answer = self._exchange(
-                message, limit, lambda m: m.get("type") == "observation" and m.get("id") == self._next
-            )
+            return self._observed(self._exchange(message, limit, self._answers))
         except TimeoutError:
             self._kill()
             return self._ended("deadline", began)
         except MemoryError:
             self._kill()
             return self._ended("memory", began)
+        except _Breach as breach:
+            self._kill()
+            return self._ended("protocol", began, breach=str(breach))
         except _Gone:
             code = self._reap()
+            if code is None:
+                return self._ended("protocol", began, breach="it closed its standard output and lived on")
             return self._ended("crash", began, code)
         except BaseException:  # Ctrl-C in the host: a later session starts afresh
             self._kill()
             raise
-        return Observation(
-            "done", answer.get("results", ()), float(answer.get("seconds", 0.0)), answer.get("facts", {}),
-            stderr=self._tail(), noise=self._noise.decode(errors="replace"),
-        )  # fmt: skip
+
+    def _answers(self, message: Mapping[str, Any]) -> bool:
+        """Whether it is the answer to the script that was sent last. An old one's, come twice, is noise."""
+        if message.get("type") != "observation":
+            return False
+        number = message.get("id")
+        if number == self._next:
+            return True
+        if not isinstance(number, int) or not 0 < number < self._next:
+            raise _Breach(f"it answered {number!r:.80}, and was asked {self._next}")
+        return False
+
+    def _observed(self, answer: Mapping[str, Any]) -> Observation:
+        results, seconds, facts = answer.get("results"), answer.get("seconds", 0.0), answer.get("facts", {})
+        if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+            raise _Breach("the results of its observation are no list of objects")
+        if not isinstance(seconds, (int, float)) or not isinstance(facts, dict):
+            raise _Breach("its observation has seconds that are no number, or facts that are no object")
+        noise = self._noise.decode(errors="replace")
+        return Observation("done", results, float(seconds), facts, stderr=self._tail(), noise=noise)
 
     def close(self) -> None:
         """Says bye and makes sure that nothing stays: no process, no folder."""
         process = self._process
         if process is not None and process.poll() is None:
-            with contextlib.suppress(OSError, TimeoutError, _Gone, MemoryError):
+            with contextlib.suppress(OSError, TimeoutError, _Gone, _Breach, MemoryError):
                 self._exchange(b'{"type":"bye"}', time.perf_counter() + self.grace, lambda _: False)
         self._kill()
 
@@ -226,35 +258,37 @@ class Session:
                 time.perf_counter() + self.startup,
                 lambda m: m.get("type") == "hello",
             )
-            own = dict.fromkeys(said.get("features", ()), probing.EXECUTED)
-            own |= {name: probing.Finding(**finding) for name, finding in said.get("findings", {}).items()}
-            self._hello = Hello(said["runtime"], said["version"], _executed(own), said.get("facts", {}), own)
+            self._hello = _hello_of(said)
         except TimeoutError:
             self._kill()
-            raise RunnerFailed(f"said no hello within {self.startup:g} s", self._tail()) from None
+            raise self._failed(f"said no hello within {self.startup:g} s") from None
         except MemoryError:
             self._kill()
-            raise RunnerFailed("grew past the memory limit before its hello", self._tail()) from None
+            raise self._failed("grew past the memory limit before its hello") from None
+        except _Breach as breach:
+            self._kill()
+            raise self._failed(f"broke the protocol before its hello: {breach}") from None
         except _Gone:
             code = self._reap()
-            raise RunnerFailed(f"ended before its hello with {_how(code)}", self._tail()) from None
-        except KeyError as error:
-            self._kill()
-            raise RunnerFailed(f"its hello lacks {error}", self._tail()) from error
-        except (AttributeError, TypeError) as error:
-            self._kill()
-            raise RunnerFailed(f"its hello is not as PROTOCOL.md says: {error}", self._tail()) from error
+            ended = "closed its standard output" if code is None else f"ended before its hello with {_how(code)}"
+            raise self._failed(ended) from None
         except BaseException:
             self._kill()
             raise
 
-    def _reap(self) -> int:
-        """The exit code of a runner that has closed its stdout, and an end to what it left behind."""
+    def _failed(self, what: str) -> RunnerFailed:
+        """What happened before the hello, with the runner's last words on either stream."""
+        for stream, words in (("error", self._tail()), ("output", self._noise.decode(errors="replace"))):
+            if lines := words.strip().splitlines():
+                what += f"; on its standard {stream}: {lines[-1][:200]}"
+        return RunnerFailed(what, self._tail())
+
+    def _reap(self) -> int | None:
+        """The exit code of a runner that has closed its stdout, None where it lives on; and an end to all of it."""
         assert self._process is not None
-        try:
+        code = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(2.0)
-        except subprocess.TimeoutExpired:
-            code = -int(signal.SIGKILL)
         self._drain_stderr()
         self._kill()
         return code
@@ -279,6 +313,7 @@ class Session:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
+        self._received.clear()
         self._remove_scratch()
 
     def _remove_scratch(self) -> None:
@@ -291,10 +326,10 @@ class Session:
                 return
             time.sleep(0.05)
 
-    def _ended(self, end: Literal["crash", "deadline", "memory"], began: float, code: int | None = None) -> Observation:
+    def _ended(self, end: End, began: float, code: int | None = None, breach: str = "") -> Observation:
         return Observation(
             end, seconds=time.perf_counter() - began, code=code, stderr=self._tail(),
-            noise=self._noise.decode(errors="replace"),
+            noise=self._noise.decode(errors="replace"), breach=breach,
         )  # fmt: skip
 
     def _tail(self) -> str:
@@ -306,7 +341,7 @@ class Session:
         """Sends a message (JSON on one line) and reads until the wanted one comes.
 
         Reads and writes at once, so that a runner that floods its stderr cannot block us. Raises TimeoutError at
-        `limit`, MemoryError when a process of the runner is too large, _Gone when its stdout ends.
+        `limit`, MemoryError when a process of the runner is too large, _Gone when its stdout ends, _Breach.
         """
         process = self._process
         assert process is not None
@@ -314,6 +349,7 @@ class Session:
         assert process.stdout
         assert process.stderr
         pending = memoryview(message + b"\n")
+        self._rubbish = 0
         last_look = time.perf_counter()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
@@ -339,9 +375,14 @@ class Session:
                         continue
                     if not data:
                         raise _Gone
-                    for received in self._lines(data):
-                        if wanted(received):
+                    lines = self._lines(data)
+                    for index, line in enumerate(lines):
+                        received = _message(line)
+                        if received is not None and wanted(received):
+                            # What follows an answer is not lost: the next exchange looks at it.
+                            self._received[:0] = b"".join(later + b"\n" for later in lines[index + 1 :])
                             return received
+                        self._heard(line)
                 now = time.perf_counter()
                 if now > limit:
                     raise TimeoutError
@@ -360,31 +401,33 @@ class Session:
             return pending[:0]  # its stdout tells us the rest
         return pending
 
-    def _lines(self, data: bytes) -> list[Mapping[str, Any]]:
-        """The whole messages in what came; anything else is noise, kept as evidence."""
-        self._received += data
+    def _lines(self, data: bytes) -> list[bytes]:
+        """The lines that end in what came; the rest waits for its end."""
         if b"\n" not in data:
+            self._received += data
             if len(self._received) > _LINE:
-                raise _Gone
+                raise _Breach(f"it wrote {_LINE // MIB} MiB without the end of a line")
             return []
-        *lines, rest = bytes(self._received).split(b"\n")
+        *lines, rest = (bytes(self._received) + data).split(b"\n")
         self._received = bytearray(rest)
-        messages: list[Mapping[str, Any]] = []
-        for line in lines:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                message = None
-            if isinstance(message, dict):
-                messages.append(message)
-            elif len(self._noise) < _NOISE:
-                self._noise += line[:_NOISE] + b"\n"
-        return messages
+        return lines
+
+    def _heard(self, line: bytes) -> None:
+        """What is no answer is noise: a little of it is kept as evidence, and much of it is not waited for."""
+        self._rubbish += len(line) + 1
+        if len(self._noise) < _NOISE:
+            self._noise += line[:_NOISE] + b"\n"
+        if self._rubbish > _RUBBISH:
+            raise _Breach(f"it wrote more than {_RUBBISH // MIB} MiB that are no answer on its standard output")
 
     def _drain_stderr(self) -> None:
+        """What a pipe still holds, and no more: somebody may go on writing."""
         assert self._process is not None
         assert self._process.stderr
-        while data := _read(self._process.stderr.fileno()):
+        for _ in range(16):
+            data = _read(self._process.stderr.fileno())
+            if not data:
+                return
             self._stderr += data
             del self._stderr[: -4 * _STDERR]
 
@@ -397,6 +440,33 @@ class Session:
 
 def _executed(findings: Mapping[str, probing.Finding]) -> frozenset[str]:
     return frozenset(name for name, finding in findings.items() if finding == probing.EXECUTED)
+
+
+def _message(line: bytes) -> Mapping[str, Any] | None:
+    """The object that a line holds, None where it holds none."""
+    if not line.lstrip().startswith(b"{"):
+        return None
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def _hello_of(said: Mapping[str, Any]) -> Hello:
+    """Raises _Breach where it is not as PROTOCOL.md wants it."""
+    runtime, version, facts = said.get("runtime"), said.get("version"), said.get("facts", {})
+    for key, value in (("runtime", runtime), ("version", version)):
+        if not isinstance(value, str):
+            raise _Breach(f"its hello has no {key}, or one that is no string")
+    if not isinstance(facts, dict):
+        raise _Breach("the facts of its hello are no object")
+    try:
+        own = dict.fromkeys(said.get("features", ()), probing.EXECUTED)
+        own |= {name: probing.Finding(**finding) for name, finding in said.get("findings", {}).items()}
+    except (AttributeError, TypeError):
+        raise _Breach("the features of its hello are no list, or its findings no object of findings") from None
+    return Hello(str(runtime), str(version), _executed(own), facts, own)
 
 
 def _read(fd: int) -> bytes | None:

@@ -11,6 +11,7 @@ from runners.chicory.runtime import CHICORY
 from runners.javascript.bun import BUN
 from runners.javascript.deno import DENO
 from runners.javascript.runtime import NODE
+from runners.miniracer.runtime import MINIRACER
 from runners.own import OWN
 from runners.runtime import Runtime, Target
 from runners.session import Session
@@ -38,6 +39,7 @@ _ALL: tuple[Runtime, ...] = (
     WORKERD,
     VICEROY,
     CHICORY,
+    MINIRACER,
     CHROMIUM,
 )
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}

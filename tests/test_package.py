@@ -41,6 +41,7 @@ def test_it_brings_modules_matrix_and_what_runners_need(installed: Path) -> None
         "runners/workerd/config.capnp", "runners/workerd/handler.js",
         "runners/workerd/npm/1.20261117/package-lock.json",
         "modules/builds.yaml", "runners/features.json", "runners/javascript/package-lock.json",
+        "runners/miniracer/host.js", "runners/miniracer/package-lock.json", "runners/wasmer/requirements-1.1.txt",
         "runners/wasmer/binding/Cargo.lock", "runners/wasmi/binding/src/lib.rs", "runners/wamr/source/Cargo.lock",
         "runners/wazero/host/go.sum", "runners/wazero/host/wazero/store.go",
         "runners/wasmtime/requirements-50.txt", "headers_server/profiles.yaml",

@@ -68,7 +68,8 @@ class Bench:
         """
         seen = self.session.run(script, deadline)
         if seen.end != "done":
-            raise Violation(f"the runner's end was {seen.end} (code {seen.code}); stderr: {seen.stderr[-800:]}")
+            words = f"; stderr: {seen.stderr[-800:]}" if seen.stderr else ""
+            raise Violation(f"{seen.end}: {seen.ending}{words}")
         if seen.noise:
             raise Violation(f"on standard output, which is the protocol's: {seen.noise[:200]!r}")
         for result in seen.results:

@@ -57,6 +57,14 @@ def empty_script(bench: Bench) -> None:
 
 
 @CLAUSES()
+def one_answer(bench: Bench) -> None:
+    """Each script has one answer, with the number that it came with"""
+    for _ in range(3):
+        _, seen = bench.run(bench.module("calls"), invoke("count"))
+        same(seen.get("values"), [i32(1)], "its call")
+
+
+@CLAUSES()
 def non_ascii_path(bench: Bench) -> None:
     """A module's path may hold spaces and any UTF-8"""
     file = bench.file(bench.wasm("calls"), "größe 内容 🦀 %20/módulo #1?.wasm")
@@ -212,11 +220,20 @@ class _Process:
         same(sorted(entry.name for entry in self.scratch.iterdir()), [], "left behind in its scratch folder")
 
     def __enter__(self) -> Self:
-        self.send({"type": "hello", "protocol": 1})
-        same(self.receive().get("type"), "hello", "the first answer")
+        try:
+            self.send({"type": "hello", "protocol": 1})
+            same(self.receive().get("type"), "hello", "the first answer")
+        except BaseException as error:
+            self._close()
+            if isinstance(error, OSError):
+                raise Violation(f"it ended before its hello: {error}") from None
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -69,14 +69,18 @@ _WASI = """
   ;; opens the argument, a path as the guest names it, as a C library does: beneath the preopened folder (they are all
   ;; descriptors from 3 on) whose name it begins with; exits with the errno where none has it (76: notcapable)
   (func $open (param $flags i32) (param $rights i64) (result i32)
-    (local $fd i32) (local $path i32) (local $taken i32) (local $errno i32)
+    (local $fd i32) (local $path i32) (local $name i32) (local $taken i32) (local $errno i32)
     (local.set $path (call $argument))
     (local.set $errno (i32.const 76))
     (local.set $fd (i32.const 3))
     (block $none (loop $next
       (br_if $none (call $fd_prestat_get (local.get $fd) (i32.const 500)))
       (drop (call $fd_prestat_dir_name (local.get $fd) (i32.const 512) (i32.load (i32.const 504))))
-      (local.set $taken (call $within (local.get $path) (i32.load (i32.const 504))))
+      ;; for a C library a NUL ends the name, and wasmer 1.1 counts it
+      (local.set $name (i32.load (i32.const 504)))
+      (if (i32.eqz (i32.load8_u offset=511 (local.get $name)))
+        (then (local.set $name (i32.sub (local.get $name) (i32.const 1)))))
+      (local.set $taken (call $within (local.get $path) (local.get $name)))
       (if (local.get $taken) (then
         (local.set $errno (call $path_open (local.get $fd) (i32.const 0)
           (i32.add (local.get $path) (local.get $taken)) (i32.sub (global.get $length) (local.get $taken))
@@ -96,11 +100,12 @@ TEXTS: dict[str, str] = {
       (func (export "f64") (param f64) (result f64) (local.get 0))
       (func (export "f32_bits") (param f32) (result i32) (i32.reinterpret_f32 (local.get 0)))
       (func (export "f64_bits") (param f64) (result i64) (i64.reinterpret_f64 (local.get 0)))
-      (func (export "nothing"))
-      (func (export "swap") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
       (global (export "answer") i32 (i32.const 42))
       (global (export "snan") f32 (f32.const nan:0x200001))
       (global (export "low") i64 (i64.const -9223372036854775808)))""",
+    "several": """(module
+      (func (export "nothing"))
+      (func (export "swap") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0)))""",
     "v128": """(module
       (func (export "v128") (param v128) (result v128) (local.get 0))
       (func (export "high") (param v128) (result i64) (i64x2.extract_lane 1 (local.get 0))))""",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 from runners.check.bench import Bench
@@ -40,11 +41,18 @@ def _join(bench: Bench, *script: dict[str, Any]) -> list[dict[str, Any]]:
     """The results from `join` on. NotApplicable where the runner has no threads."""
     seen = bench.observe(script).results
     error = seen[-1].get("error") or {}
-    if len(seen) < len(script) and error.get("name") == "unsupported":
-        raise NotApplicable(f"the runner has no threads: {error.get('message')}")
     if len(seen) < len(script):
+        _excuse(bench, error)
         raise Violation(f"{len(seen)} results for {len(script)} commands; the last: {seen[-1]}")
     return [dict(result) for result in seen[4:]]
+
+
+def _excuse(bench: Bench, error: Mapping[str, Any]) -> None:
+    """Raises NotApplicable where the runner has no threads, or its page may not have any."""
+    if error.get("name") == "unsupported":
+        raise NotApplicable(f"the runner has no threads: {error.get('message')}")
+    if error.get("phase") in ("memory", "spawn") and bench.hello.facts.get("crossOriginIsolated") is False:
+        raise NotApplicable(f"the page is not cross-origin isolated: {error.get('message')}")
 
 
 @CLAUSES("threads")
@@ -108,6 +116,7 @@ def no_such_function(bench: Bench) -> None:
     seen = bench.observe([*_start(bench, "absent", 2), {"type": "join"}]).results
     error = seen[-1].get("error") or {}
     if len(seen) == 4:
+        _excuse(bench, error)
         if error.get("phase") not in ("spawn", "call"):
             raise Violation(f"the spawn's result: {seen[-1]}")
         return

@@ -1,11 +1,12 @@
 /**
- * The script interpreter for every JavaScript engine: node, deno, bun, browsers. It runs the scripts of ../PROTOCOL.md
- * and reports what it saw. It knows no host: what differs between hosts is the `Host` below, and nothing else.
+ * The script interpreter for every JavaScript engine: node, deno, bun, mini-racer, browsers. It runs the scripts of
+ * ../PROTOCOL.md and reports what it saw. It knows no host: what differs between hosts is the `Host` below, and nothing else.
  *
  *     const interpreter = new Interpreter(host);
  *     const results = await interpreter.run(script);   // one entry a command, as PROTOCOL.md says; never rejects
  *
- * THE SEAM. That of node, deno and bun is node_host.js, the browsers' is browser_host.js, workerd's ../workerd/script_worker.js.
+ * THE SEAM. That of node, deno and bun is node_host.js, the browsers' browser_host.js, workerd's
+ * ../workerd/script_worker.js, mini-racer's ../miniracer/host.js.
  *
  * @typedef {{sha256: string, path?: string, url?: string} | {base64: string}} Ref
  *   Data of a script. node reads `path`; a browser fetches `url` (relative to the script's origin; its runner puts `url`

@@ -1,6 +1,7 @@
 /**
- * WASI preview 1 for reactors in browsers, which have none: npm's @bjorn3/browser_wasi_shim, so that Go's and C's modules
- * can start. What they print goes to the console. The server puts the package under `node_modules/` beside this file.
+ * WASI preview 1 for reactors in browsers and in mini-racer, which have none: npm's @bjorn3/browser_wasi_shim, so that Go's
+ * and C's modules can start. What they print goes to the console. The server of pages, or who makes one script of all,
+ * puts the package under `node_modules/` beside this file.
  */
 
 import { ConsoleStdout, File, OpenFile, WASI } from './node_modules/@bjorn3/browser_wasi_shim/dist/index.js';
@@ -13,7 +14,7 @@ import { Exit, Failure } from './failures.js';
  */
 export function wasi({ args = [], env = {}, stdin, preopens = [] }) {
   if (stdin || preopens.length) {
-    throw new Failure('wasi', 'unsupported', 'a browser has no files to grant');
+    throw new Failure('wasi', 'unsupported', 'the shim has no files to grant');
   }
   const runtime = new WASI(
     args,

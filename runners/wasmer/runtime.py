@@ -1,4 +1,4 @@
-"""wasmer 7.4: our own binding, built once with Rust and cached by the hash of its sources; two compilers, two modes."""
+"""wasmer: 7.4 by our own binding, built once with Rust; 1.1 by the wheels of PyPI. Two compilers each, two modes."""
 
 from __future__ import annotations
 
@@ -6,38 +6,93 @@ import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
+from runners import pythons
 from runners.maturin import Binding
-from runners.provision import cache_folder, launcher
-from runners.runtime import Log, Source, State, Target
+from runners.provision import Environment, cache_folder, launcher
+from runners.runtime import InstallError, Log, Source, State, Target
 
 __all__ = ["BINDING", "WASMER"]
 
 BINDING = Binding("wasmer", "7.4.2", Path(__file__).parent / "binding", takes="10 minutes on two cores", slow=True)
 
+_HERE = Path(__file__).parent
+
+
+class _Release(Protocol):
+    """A version, and how it comes here."""
+
+    def state(self, mode: str) -> State: ...
+    def install(self, log: Log) -> None: ...
+    def command(self, target: Target, mode: str) -> list[str]: ...
+
+
+class _Built:
+    """By our binding: one for both modes."""
+
+    def state(self, mode: str) -> State:
+        state = BINDING.state()
+        return replace(state, say=f"{state.say} ({mode})") if state.kind == "ready" else state
+
+    def install(self, log: Log) -> None:
+        BINDING.install(log)
+
+    def command(self, target: Target, mode: str) -> list[str]:
+        cache = cache_folder("compiled", target.name)
+        return launcher(BINDING.environment(), "wasmer", "--compiler", mode, "--cache", str(cache))
+
+
+class _Wheels:
+    """By PyPI's wheels, of which there are none for a newer Python than this."""
+
+    _PYTHON = "3.10"
+
+    def _environment(self, interpreter: pythons.Interpreter) -> Environment:
+        return Environment("wasmer-1.1", _HERE / "requirements-1.1.txt", interpreter=interpreter)
+
+    def state(self, mode: str) -> State:
+        found = pythons.find(self._PYTHON)
+        if found is None:
+            needs = f"install CPython {self._PYTHON} (on PATH, by pyenv or by uv)"
+            return State("missing", f"wasmer 1.1.0 has no wheel for a newer Python: {needs}")
+        if self._environment(found).ready:
+            return State("ready", f"wasmer 1.1.0 ({mode}) from PyPI, on Python {found.release}")
+        return State("installable", f"install wasmer 1.1.0 from PyPI into an environment of Python {found.release}")
+
+    def install(self, log: Log) -> None:
+        found = pythons.find(self._PYTHON)
+        if found is None:
+            raise InstallError(self.state("").say)
+        self._environment(found).install(log)
+
+    def command(self, target: Target, mode: str) -> list[str]:  # noqa: ARG002 (it needs no folder of its own)
+        found = pythons.find(self._PYTHON)
+        assert found
+        return launcher(self._environment(found), "wasmer.v1", "--compiler", mode)
+
 
 class _Wasmer:
     name = "wasmer"
-    versions: ClassVar[Mapping[str, str]] = {"7.4": BINDING.release}
+    versions: ClassVar[Mapping[str, str]] = {"7.4": BINDING.release, "1.1": "1.1.0"}
     source = Source("crates.io", "wasmer")
     open_versions = False
     modes = ("cranelift", "singlepass")
     is_browser = False
     death_signal = signal.SIGKILL
+    _releases: ClassVar[Mapping[str, _Release]] = {"7.4": _Built(), "1.1": _Wheels()}
+
+    def _release(self, target: Target) -> _Release:
+        return self._releases[target.version or ""]
 
     def state(self, target: Target) -> State:
-        state = BINDING.state()
-        return replace(state, say=f"{state.say} ({target.mode})") if state.kind == "ready" else state
+        return self._release(target).state(target.mode or "")
 
-    def install(self, target: Target, log: Log) -> None:  # noqa: ARG002 (one binding for both modes)
-        BINDING.install(log)
+    def install(self, target: Target, log: Log) -> None:
+        self._release(target).install(log)
 
     def command(self, target: Target) -> list[str]:
-        cache = cache_folder("compiled", target.name)
-        return launcher(
-            BINDING.environment(), "wasmer", "--compiler", target.mode or "cranelift", "--cache", str(cache)
-        )
+        return self._release(target).command(target, target.mode or "cranelift")
 
 
 WASMER = _Wasmer()

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,11 @@ def _nameless(message: Message) -> None:
         message["version"] = ""
 
 
+def _next_id(message: Message) -> None:
+    if message["type"] == "observation":
+        message["id"] += 1
+
+
 def _no_script_phase(message: Message) -> None:
     _results(_phase("script", "call"))(message)
 
@@ -225,6 +231,7 @@ OUT: dict[str, tuple[str, Change]] = {
     "nothing-collected": ("wasi/preopens", _results(_set("files", {}))),
     "no-output-at-trap": ("wasi/trap", _results(_set("stdout", ""))),
     "exit-code-lost": ("wasi/proc-exit", _results(_set("exit", 0))),
+    "wrong-id": ("lifetime/one-answer", _next_id),
     "nameless": ("lifetime/hello", _nameless),
     "unknown-feature": ("lifetime/hello", _unknown_feature),
 }
@@ -244,6 +251,8 @@ IN: dict[str, tuple[str, Change]] = {
 """What reaches the runner is changed."""
 
 OWN: dict[str, str] = {
+    "answers-twice": "lifetime/one-answer",
+    "closes-stdout": "lifetime/one-answer",
     "prints": "wasi/module-prints",
     "leaks": "lifetime/ten-thousand-scripts",
     "ends-with-3": "lifetime/bye",
@@ -288,7 +297,10 @@ def main(fault: str, command: list[str]) -> None:
             sys.stdout.write('{"type":"bye"\n')
         if fault == "leaks":
             leaked.append(os.urandom(1 << 15))
-        sys.stdout.write(json.dumps(message) + "\n")
+        if fault == "closes-stdout" and message["type"] == "observation":
+            os.close(1)
+            time.sleep(60)
+        sys.stdout.write((json.dumps(message) + "\n") * (2 if fault == "answers-twice" else 1))
         sys.stdout.flush()
         if fault == "restarts" and any("error" in result for result in message.get("results", ())):
             os._exit(0)

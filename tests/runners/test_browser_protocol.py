@@ -25,3 +25,13 @@ def test_the_runner_keeps_the_clause(bench: Bench, clause: Clause) -> None:
         clause.ask(bench)
     except NotApplicable as reason:
         pytest.skip(str(reason))
+
+
+def test_threads_do_not_apply_to_a_page_that_is_not_isolated() -> None:
+    """Its browser refuses them by design: no clause is broken."""
+    target = ready("chromium+none")
+    with Bench(runtime_of(target).command(target)) as bench:
+        for clause in CLAUSES:
+            if clause.id.startswith("threads/"):
+                with pytest.raises(NotApplicable, match="isolated"):
+                    clause.ask(bench)

@@ -124,6 +124,155 @@ def test_a_flood_on_stderr_blocks_nobody(toy: Callable[..., Session]) -> None:
     assert len(seen.stderr) <= 16 * 1024
 
 
+def raw(tmp_path: Path, program: str, **options: object) -> Session:
+    """A session with a runner that is this Python program."""
+    path = tmp_path / "raw.py"
+    path.write_text("import json, os, signal, sys, time\n" + textwrap.dedent(program))
+    return Session([sys.executable, str(path)], **options)  # type: ignore[arg-type]
+
+
+HELLO = """
+def say(message, out=sys.stdout.buffer):
+    out.write(json.dumps(message).encode() + b"\\n")
+    out.flush()
+def answer(message, **more):
+    results = [{} for _ in message["script"]]
+    say({"type": "observation", "id": message["id"], "results": results, "seconds": 0.5, **more})
+sys.stdin.readline()
+say({"type": "hello", "protocol": 1, "runtime": "raw", "version": "1"})
+"""
+LOOP = """
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["type"] == "bye":
+        break
+    if message["script"] and message["script"][0].get("do") == "it":
+        %s
+    answer(message)
+"""
+ASK = [{"do": "it"}]
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("answer({**message, 'id': message['id'] + 1})", "it answered"),
+        ("answer({**message, 'id': None})", "it answered None"),
+        ("answer(message, results=7)", "no list of objects"),
+        ("answer(message, results=[7])", "no list of objects"),
+        ("answer(message, seconds='soon')", "no number"),
+        ("answer(message, facts=[])", "no object"),
+        ("os.close(1); time.sleep(60)", "closed its standard output and lived on"),
+        (
+            "os.close(1); signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        while True: os.write(2, b'x' * 4096)",
+            "lived on",
+        ),
+        ("while True: os.write(1, b'x' * 65536)", "without the end of a line"),
+        ("while True: os.write(1, b'rubbish\\n' * 4096)", "no answer on its standard output"),
+        ("while True: os.write(1, b'\\xff\\0{\\n' * 4096)", "no answer on its standard output"),
+        ("while True: say({'type': 'hello'})", "no answer on its standard output"),
+    ],
+)
+def test_a_broken_protocol_is_one_observation(tmp_path: Path, act: str, words: str) -> None:
+    """It is named in a line, long before the deadline; the host does not grow; the next script has a new runner."""
+    with raw(tmp_path, HELLO + LOOP % act) as session:
+        session.hello()
+        before, began = psutil.Process().memory_info().rss, time.monotonic()
+        seen = session.run(ASK, 60.0)
+        assert seen.end == "protocol"
+        assert words in seen.ending
+        assert "\n" not in seen.ending
+        assert time.monotonic() - began < 30
+        assert psutil.Process().memory_info().rss - before < 64 * MIB
+        assert session.run([], 5.0).end == "done"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "os.write(1, b'half a line')",  # its own answer is spoilt with it
+        "os.write(1, b'[' * 200_000 + b'\\n'); continue",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",
+        "while True: os.write(2, b'x' * 65536)",
+        "sys.stdin.close(); time.sleep(60)",
+    ],
+)
+def test_no_answer_is_a_deadline(tmp_path: Path, act: str) -> None:
+    """Whatever else the runner does or says; it is gone, though it may ignore SIGTERM."""
+    with raw(tmp_path, HELLO + LOOP % act) as session:
+        session.hello()
+        before = psutil.Process().memory_info().rss
+        pid, began = session.pid, time.monotonic()
+        seen = session.run(ASK, 1.0)
+        assert (seen.end, seen.ending) == ("deadline", "no answer within 2 s")
+        assert time.monotonic() - began < 15
+        assert pid is not None
+        assert not psutil.pid_exists(pid)
+        assert psutil.Process().memory_info().rss - before < 64 * MIB
+        assert session.run([], 5.0).end == "done"
+
+
+def test_a_second_answer_is_noise(tmp_path: Path) -> None:
+    """It is not taken for the answer to the next script, and can be seen."""
+    with raw(tmp_path, HELLO + LOOP % "answer(message, facts={'first': True})") as session:
+        session.hello()
+        assert session.run(ASK, 5.0).facts == {"first": True}
+        seen = session.run([{}, {}], 5.0)
+        assert (seen.end, len(seen.results), dict(seen.facts)) == ("done", 2, {})
+        assert "observation" in seen.noise
+
+
+def test_a_message_of_ten_megabytes_on_stderr(tmp_path: Path) -> None:
+    """Neither slows the session nor stays in it, a hundred times over."""
+    act = "sys.stderr.write('at deep\\n' * 1_250_000); sys.stderr.flush()"
+    with raw(tmp_path, HELLO + LOOP % act) as session:
+        session.hello()
+        before, began = psutil.Process().memory_info().rss, time.monotonic()
+        for _ in range(100):
+            assert session.run(ASK, 10.0).end == "done"
+        assert time.monotonic() - began < 60
+        assert psutil.Process().memory_info().rss - before < 16 * MIB
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("print('loading …', flush=True); time.sleep(60)", "no hello within 2 s; on its standard output: loading"),
+        ("print('loading …', end='', flush=True)" + HELLO + "time.sleep(60)", "no hello within 2 s; .*loading"),
+        (
+            "sys.exit('no such engine')",
+            "ended before its hello with exit code 1; on its standard error: no such engine",
+        ),
+        ("sys.exit(3)", "ended before its hello with exit code 3$"),
+        ("os.close(1); time.sleep(60)", "closed its standard output"),
+        ("while True: os.write(1, b'x' * 65536)", "broke the protocol before its hello: .*without the end of a line"),
+        (
+            "while True: os.write(1, b'rubbish\\n')",
+            "broke the protocol before its hello: .*; on its standard output: rubbish",
+        ),
+        ("while True: os.write(2, b'x' * 65536)", "no hello within 2 s"),
+        ("os.write(2, b'x' * (10 << 20)); sys.exit(4)", "exit code 4"),
+    ],
+)
+def test_what_comes_instead_of_a_hello_is_named(tmp_path: Path, program: str, words: str) -> None:
+    """In one line, with the runner's last words; nothing is left of it."""
+    startup = 20.0 if "broke" in words or "exit" in words else 2.0
+    with raw(tmp_path, program, startup=startup) as session:
+        with pytest.raises(RunnerFailed, match=words) as failure:
+            session.hello()
+        assert "\n" not in str(failure.value)
+        assert len(str(failure.value)) < 1000
+        assert session.pid is None
+
+
+def test_rubbish_before_the_hello_harms_nobody(tmp_path: Path) -> None:
+    """Whole lines of it; the hello is found behind them."""
+    program = r"os.write(1, b'starting \xff\n[1]\n{}\n' + b'x' * 100_000 + b'\n')" + HELLO + LOOP % "pass"
+    with raw(tmp_path, program) as session:
+        assert session.hello().runtime == "raw"
+        assert session.run(ASK, 5.0).end == "done"
+
+
 def test_children_go_with_their_runner(toy: Callable[..., Session]) -> None:
     """Those too that made a session of their own."""
     session = toy()
@@ -154,8 +303,11 @@ def test_nothing_stays_after_the_end(toy: Callable[..., Session]) -> None:
         ("sys.exit(3)", "exit code 3"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
         ("time.sleep(60)", "no hello within 0.5 s"),
-        ('say({"type": "hello"}); continue', "lacks 'runtime'"),
-        ('say({"type": "hello", "findings": ["simd"]}); continue', "not as PROTOCOL.md says"),
+        ('say({"type": "hello"}); continue', "its hello has no runtime"),
+        (
+            'say({"type": "hello", "runtime": "a", "version": "b", "findings": ["simd"]}); continue',
+            "findings no object",
+        ),
     ],
 )
 def test_a_runner_that_cannot_say_hello_is_named(toy: Callable[..., Session], hello: str, words: str) -> None:
@@ -175,7 +327,7 @@ def test_a_program_that_is_not_there_is_named() -> None:
 def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
     """Even while it is busy, and the host got SIGKILL; the next host deletes its scratch folder."""
     program = tmp_path / "runner.py"
-    program.write_text(RUNNER.format(hello="pass", act="time.sleep(60)"))
+    program.write_text(RUNNER.format(hello="pass", act='if what == "hang": time.sleep(60)'))
     words = (
         "import sys; from runners.session import Session\n"
         f"session = Session([sys.executable, {str(program)!r}])\n"

@@ -75,6 +75,7 @@ class Case:
     `targets` limits it to runtimes by pattern (`chromium*`), for questions that only they can be asked.
     A case without a job is asked of no module: its script brings its own, and `build(None)` gives it.
     `exports` are what a module must export to be asked: jobs that a language shares out among modules (C++ exceptions).
+    `repeats`: how often it is asked, because the answer depends on timing.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Case:
     skip: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     targets: Sequence[str] = ("*",)
     exports: Sequence[str] = ()
+    repeats: int = 1
 
     def asks(self, module: Module) -> bool:
         """Whether this case is a question for `module`; a language in `skip` is never asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["CAUSES", "STATUSES", "explain", "is_cause"]
 
-STATUSES = ("pass", "fail", "crash", "timeout", "unsupported", "blocked", "missing")
+STATUSES = ("pass", "fail", "flaky", "crash", "timeout", "unsupported", "blocked", "missing")
 
 CAUSES: dict[str, str] = {
     # fail: the runtime answered, and the answer is wrong

@@ -68,7 +68,7 @@ class Expectation(_Strict):
     status: Literal["fail", "crash", "timeout", "unsupported", "blocked"]
     cause: str | None = None
     intermittent: bool = False
-    """It may pass, too: what depends on timing."""
+    """It may pass, too, or now and then (`flaky`): what depends on timing."""
     reason: str = Field(min_length=1)
     link: str | None = None
     line: int = Field(default=0, exclude=True)
@@ -149,7 +149,8 @@ class OwnModule(_Strict):
 class OwnCase(_Strict):
     """A case of the user's own: steps in their short form, or the name of a file that wast2json wrote.
 
-    `module` is a name under `modules`, or several: the same question for each. `targets` limits it, by pattern.
+    `module` is a name under `modules`, or several: the same question for each. `targets` limits it, by pattern;
+    `repeats`: how often it is asked, where the answer depends on timing.
     """
 
     id: str
@@ -166,6 +167,7 @@ class OwnCase(_Strict):
     deadline: float = Field(default=30.0, gt=0, le=3600)
     features: tuple[str, ...] = ()
     targets: Patterns = ("*",)
+    repeats: int = Field(default=1, ge=1, le=10000)
 
     @field_validator("script")
     @classmethod
@@ -410,6 +412,8 @@ def _describe(path: Path, data: Any, problem: Any) -> str:
     elif problem["type"] == "literal_error":
         known = STATUSES if location[-1] == "status" else re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         message = f"must be one of {problem['ctx']['expected']}{_meant(str(problem['input']), list(known), tell=False)}"
+        if location[-1] == "status" and problem["input"] == "flaky":
+            message = "give the status with which it fails, and `intermittent: true`"
     return f"{path}:{_line(data, location)}: {key}: {' '.join(message.split())}"
 
 

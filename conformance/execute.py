@@ -13,6 +13,7 @@ from typing import Any
 from conformance.case import Script
 from conformance.config import MatrixConfig
 from conformance.plan import Cell
+from conformance.repeat import repeated
 from conformance.snapshot import keep
 from conformance.store import Record
 from conformance.verdict import Verdict, absent, judge, missing
@@ -34,11 +35,16 @@ _FAILED_STARTS = 3  # a runner that does not start this often is not tried again
 class Executor:
     """Runs cells one after the other; a target's runner stays up until a cell of another target comes.
 
-    `installing` is the progress of an installation that runs beside; its targets are waited for.
+    `installing` is the progress of an installation that runs beside; its targets are waited for. `repeat` and
+    `until_fail` are as in Settings.
     """
 
-    def __init__(self, config: MatrixConfig, table: Table, installing: Progress | None = None) -> None:
+    def __init__(
+        self, config: MatrixConfig, table: Table, installing: Progress | None = None, repeat: int | None = None,
+        until_fail: bool = False,
+    ) -> None:  # fmt: skip
         self._config, self._table, self._installing = config, table, installing
+        self._repeat, self._until_fail = repeat, until_fail
         self._blobs = cache_folder("data")
         self._scripts: dict[tuple[str, str | None], tuple[Script, bytes]] = {}
         self._target: Target | None = None
@@ -46,10 +52,17 @@ class Executor:
         self._gone: dict[str, tuple[int, Verdict]] = {}
 
     def run(self, cell: Cell) -> tuple[Verdict, float]:
-        """The verdict on a cell and what the suite took beside the runner's own time (s)."""
+        """The verdict on a cell and what the suite took beside the runner's own time (s), both of one repeat."""
         began = time.perf_counter()
-        verdict = self._verdict(cell)
-        return verdict, max(0.0, time.perf_counter() - began - verdict.seconds)
+        asked = self._repeat or cell.case.repeats
+        verdicts: list[Verdict] = []
+        while len(verdicts) < asked:
+            verdicts.append(self._verdict(cell))
+            status = verdicts[-1].status
+            if status in ("missing", "unsupported") or (self._until_fail and status != "pass"):
+                break
+        beside = time.perf_counter() - began - sum(verdict.seconds for verdict in verdicts)
+        return repeated(verdicts, asked), max(0.0, beside / len(verdicts))
 
     def hello(self, target: Target) -> Hello | None:
         """What the target's runner said of itself, if it is up."""
@@ -146,13 +159,16 @@ def _data(value: Any, blobs: Path) -> Any:
 def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) -> Record:
     """The cell as it is stored: its verdict held against the expectations of matrix.yaml.
 
-    The last expectation that chooses the cell counts. Of a cell that could not be asked (no runtime, no
-    module) nothing is expected.
+    The last expectation that chooses the cell counts; a flaky cell is as expected when that is intermittent and fits
+    every way in which it failed. Of a cell that could not be asked (no runtime, no module) nothing is expected.
     """
     expected, reason, link = None, None, None
+    endings = verdict.failures or ((verdict.status, verdict.cause),)
     for expectation in config.expectations:
         if expectation.chooses(cell.case.id, cell.label, cell.target.name, cell.target.profile):
-            expected = expectation.fits(verdict.status, verdict.cause)
+            expected = (expectation.intermittent or verdict.status != "flaky") and all(
+                expectation.fits(*ending) for ending in endings
+            )
             reason, link = expectation.reason, expectation.link
             if expectation.intermittent and verdict.status == "pass":
                 expected = reason = link = None

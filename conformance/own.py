@@ -113,6 +113,7 @@ def _case(config: MatrixConfig, index: int, own: OwnCase, modules: Mapping[str, 
     return Case(
         id=own.id, job=own.id if own.module else "", build=build, title=title or own.id,
         features=tuple(dict.fromkeys(features)), deadline=own.deadline, targets=own.targets,
+        repeats=own.repeats,
     )  # fmt: skip
 
 

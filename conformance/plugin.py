@@ -107,7 +107,9 @@ class CellItem(pytest.Item):
 
         if _EXECUTOR not in self.config.stash:
             progress = Progress(Path(self.settings.progress)) if self.settings.progress else None
-            self.config.stash[_EXECUTOR] = Executor(self.matrix.config, self.matrix.table, progress)
+            self.config.stash[_EXECUTOR] = Executor(
+                self.matrix.config, self.matrix.table, progress, self.settings.repeat, self.settings.until_fail
+            )
         return self.config.stash[_EXECUTOR]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.plugin import hello_of, record_of
+from conformance.report.summary import ending
 from conformance.settings import Settings
 from conformance.store import Store, StoreError
 from runners.installation import Progress
@@ -118,7 +119,7 @@ class Reporter:
             self._say()
         elif record.unexpected:
             self._console.print(
-                Text(f"{record.status} {record.id}: {record.cause or record.reason}", "red"), soft_wrap=True
+                Text(f"{ending(record)} {record.id}: {record.cause or record.reason}", "red"), soft_wrap=True
             )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

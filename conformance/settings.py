@@ -23,12 +23,15 @@ __all__ = ["Matrix", "Settings"]
 class Settings:
     """`targets`: their names in the order in which to run them (empty: all of matrix.yaml, in its order);
     `cases`: patterns; `progress`: the file of an installation that runs beside; `files`: the content (sha256) that the
-    user's own files had when the run began, by their path."""
+    user's own files had when the run began, by their path; `repeat`: how often each cell is asked (without: as its
+    case says), with `until_fail` up to the first time that it does not pass."""
 
     targets: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     progress: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    repeat: int | None = None
+    until_fail: bool = False
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -36,9 +39,7 @@ class Settings:
     @classmethod
     def of(cls, text: str | None) -> Settings:
         data = json.loads(text) if text else {}
-        return cls(
-            tuple(data.get("targets", ())), tuple(data.get("cases", ())), data.get("progress"), data.get("files", {})
-        )
+        return cls(**{**data, **{key: tuple(data[key]) for key in ("targets", "cases") if key in data}})
 
 
 class Matrix:

@@ -69,7 +69,7 @@ class Record:
         """Whether the exit code must tell of it."""
         if self.expected is not None:
             return not self.expected
-        return self.status in ("fail", "crash", "timeout", "blocked")
+        return self.status in ("fail", "flaky", "crash", "timeout", "blocked")
 
 
 @dataclass(frozen=True)

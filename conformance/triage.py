@@ -15,7 +15,7 @@ from conformance.store import Record, Run
 
 __all__ = ["triaged"]
 
-_RAN = ("pass", "fail", "crash", "timeout")
+_RAN = ("pass", "fail", "flaky", "crash", "timeout")
 
 
 def triaged(run: Run) -> Run:
@@ -38,7 +38,7 @@ def triaged(run: Run) -> Run:
 
 
 def _is_the_modules(asked: list[Record], targets: Mapping[str, Mapping[str, Any]]) -> bool:
-    if any(record.cause != "engine/wrong-value" for record in asked):
+    if any((record.status, record.cause) != ("fail", "engine/wrong-value") for record in asked):
         return False
     answers = {(record.detail.get("command"), record.detail.get("seen")) for record in asked}
     return len(answers) == 1 and len({_engine(record.target, targets) for record in asked}) > 1

@@ -48,6 +48,8 @@ class Verdict:
     also: tuple[str, ...] = ()
     call_seconds: float = 0.0
     """Of `seconds`, what was spent in calls into modules."""
+    failures: tuple[tuple[str, str | None], ...] = ()
+    """Of a flaky cell: each (status, cause) with which a repeat failed."""
 
 
 def absent(cause: str, reason: str) -> Verdict:

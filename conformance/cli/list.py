@@ -35,9 +35,10 @@ def list_(what: str, matrix: Path) -> None:
             labels.setdefault(cell.case.id, [])
             if cell.label not in labels[cell.case.id] and cell.module:
                 labels[cell.case.id].append(cell.label)
-        titles = {cell.case.id: cell.case.title for cell in cells}
+        cases = {cell.case.id: cell.case for cell in cells}
         for case, names in labels.items():
-            table.add_row(case, " ".join(names), titles[case])
+            often = f" ({cases[case].repeats} repeats)" if cases[case].repeats > 1 else ""
+            table.add_row(case, " ".join(names), f"{cases[case].title}{often}")
     else:
         for heading in ("target", "cells", "state", "what"):
             table.add_column(heading, overflow="fold")

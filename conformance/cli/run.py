@@ -29,6 +29,7 @@ from runners.targets import runtime_of
 __all__ = ["run"]
 
 _INI = Path(__file__).with_name("pytest.ini")
+_MANY = 1000  # repeats of --until-fail
 _RANK = {"ready": 0, "installable": 1, "missing": 3}
 
 
@@ -46,6 +47,14 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
     type=click.IntRange(min=0),
     metavar="N",
     help="Processes side by side; 0: this one.  [default: one a core]",
+)
+@click.option(
+    "--repeat", type=click.IntRange(min=1), metavar="N", help="Ask each cell N times.  [default: as its case says]"
+)
+@click.option(
+    "--until-fail",
+    is_flag=True,
+    help=f"Ask each cell until it does not pass, at most N times.  [default: {_MANY}]",
 )
 @click.option("-x", "stop", is_flag=True, help="Stop at the first unexpected cell.")
 @click.option(
@@ -69,8 +78,9 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 @matrix_option
 @store_option
 def run(
-    expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None, stop: bool,
-    last_failed: bool, do_setup: bool, require_all: bool, html: Path | None, matrix: Path, store: Path,
+    expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None,
+    repeat: int | None, until_fail: bool, stop: bool, last_failed: bool, do_setup: bool, require_all: bool,
+    html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
     """Run the matrix.
 
@@ -79,7 +89,10 @@ def run(
     loaded = Matrix(matrix)
     _, chosen = chosen_targets(matrix, targets)
     order = sorted(chosen, key=_rank)
-    settings = Settings(tuple(target.name for target in order), cases, files=loaded.files)
+    settings = Settings(
+        tuple(target.name for target in order), cases, files=loaded.files,
+        repeat=repeat or (_MANY if until_fail else None), until_fail=until_fail,
+    )  # fmt: skip
     if not loaded.cells(settings):
         raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
     notes = [

@@ -13,7 +13,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from conformance.causes import CAUSES
 from conformance.report import features
 from conformance.report.json import as_data, compact
-from conformance.report.summary import counts, job, kind, known, not_run, short_counts, targets
+from conformance.report.summary import (
+    LETTERS,
+    counts,
+    ending,
+    evidence,
+    job,
+    kind,
+    known,
+    not_run,
+    repeats,
+    short_counts,
+    targets,
+)
 from conformance.store import Record, Run
 
 __all__ = ["render"]
@@ -25,7 +37,10 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_MARKS = {"pass": "✓", "fail": "✗", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘", "missing": "?"}
+_MARKS = {
+    "pass": "✓", "fail": "✗", "flaky": "≈", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘",
+    "missing": "?",
+}  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no place for half of a pair
 _FASTEST_SHOWN = 0.005  # seconds: cases quicker than this say nothing about speed
 
@@ -61,7 +76,7 @@ def render(run: Run) -> str:
         columns=[(name, run.targets.get(name)) for name in columns],
         probed=min((hello["probed"][:10] for hello in run.targets.values() if "probed" in hello), default=None),
         tiles=[(status, count, _shade(run.records, status)) for status, count in counts(run.records).items()],
-        unexpected=[(index[record.id], record) for record in run.records if record.unexpected],
+        unexpected=[(index[record.id], ending(record), record) for record in run.records if record.unexpected],
         known=known(run.records),
         not_run=not_run(run.records),
         groups=_groups(run.records, columns, index),
@@ -70,7 +85,12 @@ def render(run: Run) -> str:
         legend=features.LEGEND,
         marks=_MARKS,
         causes=CAUSES,
-        cells=compact(as_data(run)["cells"]),
+        cells=compact(
+            [
+                {**cell, "ending": ending(record), "repeats": repeats(record), "detail": evidence(record)}
+                for cell, record in zip(as_data(run)["cells"], run.records, strict=True)
+            ]
+        ),
     )
     return _SURROGATE.sub("\ufffd", page)
 
@@ -78,7 +98,7 @@ def render(run: Run) -> str:
 def _shade(records: Sequence[Record], status: str) -> str:
     """How the cells of a status are coloured as a whole: as the worst of them."""
     shades = {kind(record) for record in records if record.status == status}
-    return next((shade for shade in ("unexpected", "expected") if shade in shades), status)
+    return _class(next((shade for shade in ("unexpected", "expected") if shade in shades), status), status)
 
 
 def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]) -> list[_Group]:
@@ -98,16 +118,26 @@ def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]
             )
             for (case, label), found in rows.items()
         ]
-        summary = [short_counts([record for record in members if record.target == target]) for target in columns]
+        summary = [_summary([record for record in members if record.target == target]) for target in columns]
         groups.append(_Group(name, summary, shown, any(record.unexpected for record in members)))
     return groups
+
+
+def _summary(records: Sequence[Record]) -> list[tuple[str, str]]:
+    flaky = LETTERS["flaky"]
+    return [(text, _class(shade, "flaky" if text.endswith(flaky) else "")) for text, shade in short_counts(records)]
+
+
+def _class(shade: str, status: str) -> str:
+    """What is flaky has, beside the colour of what is expected or not, a pattern of its own."""
+    return f"{shade} flaky" if status == "flaky" else shade
 
 
 def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, str] | None:
     if record is None:
         return None
-    spoken = f"{record.id}: {record.status}" + (f", {record.cause}" if record.cause else "")
-    return index[record.id], kind(record), _MARKS[record.status], spoken
+    spoken = f"{record.id}: {ending(record)}" + (f", {record.cause}" if record.cause else "")
+    return index[record.id], _class(kind(record), record.status), _MARKS[record.status], spoken
 
 
 def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from conformance.report.summary import printable, targets
+from conformance.report.summary import ending, printable, targets
 from conformance.report.text import explain_record
 from conformance.store import Record, Run
 
@@ -34,11 +34,11 @@ def render(run: Run) -> str:
 def _case(record: Record) -> TestCase:
     case = TestCase(record.id.rpartition("@")[0], f"{record.target}.{record.case.partition('/')[0]}", record.seconds)
     if record.unexpected:
-        kind = Failure if record.status in ("fail", "blocked", "pass") else Error
-        result = kind(printable(f"{record.status}: {record.cause or record.reason}"), record.cause)
+        kind = Failure if record.status in ("fail", "flaky", "blocked", "pass") else Error
+        result = kind(printable(f"{ending(record)}: {record.cause or record.reason}"), record.cause)
         result.text = explain_record(record)
         case.result = [result]
     elif record.status != "pass":
         why = record.reason or record.detail.get("reason") or ""
-        case.result = [Skipped(printable(f"{record.status}: {record.cause}: {why}"))]
+        case.result = [Skipped(printable(f"{ending(record)}: {record.cause}: {why}"))]
     return case

@@ -6,7 +6,19 @@ import re
 
 from conformance.causes import explain
 from conformance.report import features
-from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
+from conformance.report.summary import (
+    LETTERS,
+    again,
+    counts,
+    ending,
+    groups,
+    known,
+    not_run,
+    printable,
+    repeats,
+    short_counts,
+    targets,
+)
 from conformance.store import Run
 
 __all__ = ["render"]
@@ -35,7 +47,10 @@ def render(run: Run) -> str:
         for record in unexpected:
             cause = f"{_code(record.cause)}: {_text(explain(record.cause))}. " if record.cause else ""
             otherwise = f"Expected otherwise: {_text(record.reason or '')}. " if record.expected is False else ""
-            lines.append(f"- **{record.status}** {_code(record.id)} {cause}{otherwise}Again: {_code(again(record))}")
+            often = f"{_text(said)}. " if (said := repeats(record)) else ""
+            lines.append(
+                f"- **{ending(record)}** {_code(record.id)} {cause}{often}{otherwise}Again: {_code(again(record))}"
+            )
         lines.append("")
     if as_expected := known(run.records):
         lines += ["## Known", ""]

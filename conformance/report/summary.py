@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from conformance.causes import STATUSES
 from conformance.store import Record, Run
@@ -14,20 +15,33 @@ __all__ = [
     "LETTERS",
     "again",
     "counts",
+    "ending",
+    "evidence",
     "groups",
     "job",
     "kind",
     "known",
     "not_run",
     "printable",
+    "repeats",
     "short_counts",
     "targets",
 ]
 
-LETTERS = {"pass": "", "fail": "F", "crash": "C", "timeout": "T", "unsupported": "u", "blocked": "b", "missing": "m"}
+LETTERS = {
+    "pass": "",
+    "fail": "F",
+    "flaky": "K",
+    "crash": "C",
+    "timeout": "T",
+    "unsupported": "u",
+    "blocked": "b",
+    "missing": "m",
+}
 """How a status is written in a narrow table: the number of cells and this letter."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_REPEATS = ("repeats", "failed", "rate", "asked", "ended", "first")
 _FEW = 40  # cases that a table shows one by one
 
 
@@ -92,6 +106,31 @@ def not_run(records: Iterable[Record]) -> list[tuple[str, str, int]]:
     return [(*key, count) for key, count in found.items()]
 
 
+def ending(record: Record) -> str:
+    """How a cell ended: its status; of a repeated one that did not always pass with `failed/repeats`: `flaky 3/30`."""
+    times, failed = record.detail.get("repeats"), record.detail.get("failed")
+    return f"{record.status} {failed}/{times}" if times and failed else record.status
+
+
+def repeats(record: Record) -> str | None:
+    """In a sentence what the repeats of a cell say; None where it was asked once."""
+    times = record.detail.get("repeats")
+    if times is None:
+        return None
+    low, high = (f"{100 * bound:.3g}" for bound in record.detail["rate"])
+    said = f"{record.detail['failed']} of {times} failed; with 95 % confidence {low} to {high} % of all do"
+    if ended := record.detail.get("ended"):
+        said += f"; {', '.join(f'{count} {how}' for how, count in ended.items())}"
+    if record.detail["failed"]:
+        said += f"; shown is number {record.detail['first']}"
+    return said + (f"; {record.detail['asked']} were wanted" if "asked" in record.detail else "")
+
+
+def evidence(record: Record) -> dict[str, Any]:
+    """What `detail` holds beside what `repeats` says."""
+    return {key: value for key, value in record.detail.items() if "repeats" not in record.detail or key not in _REPEATS}
+
+
 def printable(text: str) -> str:
     """The text with what would disturb a terminal, XML or UTF-8 written as an escape.
 
@@ -104,4 +143,9 @@ def printable(text: str) -> str:
 def again(record: Record) -> str:
     """The command that runs this one cell again."""
     name = record.id.rpartition("@")[0]
-    return shlex.join(["wasm-matrix", "run", "--target", record.target, "-k", name])
+    command = ["wasm-matrix", "run", "--target", record.target, "-k", name]
+    if asked := record.detail.get("asked"):
+        command += ["--repeat", str(asked), "--until-fail"]
+    elif times := record.detail.get("repeats"):
+        command += ["--repeat", str(times)]
+    return shlex.join(command)

@@ -13,7 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.causes import explain
-from conformance.report.summary import LETTERS, again, counts, groups, known, not_run, printable, short_counts, targets
+from conformance.report.summary import (
+    LETTERS,
+    again,
+    counts,
+    ending,
+    evidence,
+    groups,
+    known,
+    not_run,
+    printable,
+    repeats,
+    short_counts,
+    targets,
+)
 from conformance.store import Record, Run
 from conformance.triage import triaged
 
@@ -125,11 +138,13 @@ def _line(console: Console, line: str) -> None:
 
 def explain_record(record: Record) -> str:
     """A cell that is not as it should be, in a few lines: status, cause, evidence, and how to see it again."""
-    lines = [f"{record.status.upper()} {record.id}"]
+    lines = [f"{ending(record).upper()} {record.id}"]
     if record.expected is False:
         lines.append(f"  expected otherwise: {' '.join((record.reason or '').split())}")
     lines += [f"  {cause}: {explain(cause)}" for cause in (record.cause, *record.also) if cause]
-    for key, value in record.detail.items():
+    if said := repeats(record):
+        lines.append(f"  repeats: {said}")
+    for key, value in evidence(record).items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         lines += [
             f"  {key}: {line}" if not index else f"    {line}" for index, line in enumerate(text.splitlines()[-12:])

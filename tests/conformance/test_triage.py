@@ -46,6 +46,7 @@ def test_all_engines_agree_against_the_oracle() -> None:
 def test_one_that_is_right_clears_the_module() -> None:
     """As does one that is wrong in another way, or at another command."""
     assert suspected(wasmtime_50=FAIL, node_24=FAIL, chromium_none=("pass", {})) == {False}
+    assert suspected(wasmtime_50=FAIL, node_24=FAIL, chromium_none=("flaky", WRONG)) == {False}
     assert suspected(wasmtime_50=FAIL, node_24=("timeout", {"cause": "timeout/deadline"})) == {False}
     for other in ({"seen": "i32 4"}, {"command": 2}):
         wrong = {**WRONG, "detail": {"command": 1, "expected": "i32 2", "seen": "i32 3", **other}}

@@ -11,7 +11,8 @@ const ground = (node) => {
     const style = getComputedStyle(at);
     if (style.opacity !== '1') throw new Error(`opacity ${style.opacity} at ${at.outerHTML.slice(0, 200)}`);
     const parts = numbers(style.backgroundColor);
-    if (parts.length === 3 || parts[3] === 1) return style.backgroundColor;
+    if (parts.length === 3 || parts[3] === 1)
+      return [style.backgroundColor, ...(style.backgroundImage.match(/rgb\([^)]*\)/g) ?? [])];
     if (parts[3] !== 0) throw new Error(`half transparent ${style.backgroundColor} at ${at.outerHTML.slice(0, 200)}`);
   }
   throw new Error('no ground');
@@ -24,8 +25,10 @@ for (const node of document.querySelectorAll('body *')) {
     .join('');
   if (!text || ['SCRIPT', 'STYLE'].includes(node.tagName) || !node.checkVisibility({ visibilityProperty: true }))
     continue;
-  const [colour, behind] = [getComputedStyle(node).color, ground(node)];
-  const [low, high] = [luminance(colour), luminance(behind)].sort((a, b) => a - b);
-  found.push([(high + 0.05) / (low + 0.05), text.slice(0, 60), `${colour} on ${behind}`]);
+  const colour = getComputedStyle(node).color;
+  for (const behind of ground(node)) {
+    const [low, high] = [luminance(colour), luminance(behind)].sort((a, b) => a - b);
+    found.push([(high + 0.05) / (low + 0.05), text.slice(0, 60), `${colour} on ${behind}`]);
+  }
 }
 return found;

@@ -1,7 +1,7 @@
 """A runner that is wrong now and then: `python every_third.py COUNTER HOW` answers each call of `add` with 5.
 
-But for every third: then it says 6 (`wrong`), ends (`ends`), or one and the other in turn (`both`); `always` says 6 each
-time, `never` is right. COUNTER is a file that outlives it, with the number of calls.
+But for every third: then it says 6 (`wrong`), ends (`ends`), or either in turn (`both`); `always` says 6 each time,
+`never` is right. COUNTER is a file that outlives it, with the number of calls.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def test_a_run_in_a_terminal(tmp_path: Path, workers: int) -> None:
     assert "Traceback" not in text
     ending = text[text.rindex("Number of cells") :].splitlines()
     assert "0 unexpected" in " ".join(" ".join(ending).split())
-    assert max(len(line) for line in ending if "report: " not in line) <= 80
+    assert max(len(line) for line in ending if "report: " not in line) <= 80 + len("\x1b[2m")
 
 
 def test_without_a_terminal_a_line_is_written_now_and_then(

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from conformance.causes import CAUSES, STATUSES
 from conformance.report import FORMATS, render
 from conformance.report.features import table
-from conformance.report.summary import again, counts, groups, kind, printable, short_counts
+from conformance.report.summary import again, counts, ending, groups, kind, printable, short_counts
 from conformance.report.text import WIDTH
 from conformance.store import Run
 from tests.conformance.report_sample import LINK, NASTY, RUN, record
@@ -36,12 +36,13 @@ def test_the_sample_has_every_status_both_ways() -> None:
     assert {one.status for one in RUN.records if one.unexpected} == {
         "pass",
         "fail",
+        "flaky",
         "crash",
         "timeout",
         "unsupported",
         "blocked",
     }
-    assert {one.status for one in RUN.records if one.expected} == {"fail", "crash", "blocked"}
+    assert {one.status for one in RUN.records if one.expected} == {"fail", "flaky", "crash", "blocked"}
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -223,10 +224,10 @@ def test_the_markdown_table_has_equal_columns() -> None:
     run = replace(RUN, records=(*RUN.records, record("a|b/c|d[rust]", "node-24", "pass")))
     rows = [line for line in render(run, "markdown").splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(RUN.columns) + 2}
-    assert len(rows) == 2 + 4 + 2 + 6  # cases, features
+    assert len(rows) == 2 + 5 + 2 + 6  # cases, features
     types = [token.type for token in MarkdownIt("commonmark").enable("table").parse(render(run, "markdown"))]
-    assert types.count("tr_open") == 1 + 4 + 1 + 6
-    assert types.count("td_open") == (4 + 6) * (1 + len(RUN.columns))
+    assert types.count("tr_open") == 1 + 5 + 1 + 6
+    assert types.count("td_open") == (5 + 6) * (1 + len(RUN.columns))
 
 
 def test_markdown_shows_odd_characters_as_they_are() -> None:
@@ -265,14 +266,14 @@ def test_text_tells_every_unexpected_cell_with_cause_evidence_and_command() -> N
     text = render(RUN, "text")
     unexpected = [one for one in RUN.records if one.unexpected]
     for one in unexpected:
-        assert f"{one.status.upper()} {one.id}" in text
+        assert f"{ending(one).upper()} {one.id}" in text
         assert f"again: {again(one)}" in text
     assert "engine/wrong-value: a call returned" in text
     assert "expected otherwise: <script>" in text
     assert "wasmtime-50: 1 missing: run `wasm-matrix setup`" in text
-    assert f"3 as expected, {len(unexpected)} unexpected" in " ".join(text.split())
-    assert "15 of 16 cells in 10 s" in text
-    assert "15 of 16 cells before it was cut off" in render(replace(RUN, finished=None), "text")
+    assert f"4 as expected, {len(unexpected)} unexpected" in " ".join(text.split())
+    assert "18 of 19 cells in 10 s" in text
+    assert "18 of 19 cells before it was cut off" in render(replace(RUN, finished=None), "text")
 
 
 def test_a_table_too_wide_for_the_text_is_cut_into_several() -> None:

@@ -166,6 +166,23 @@ def test_a_feature_shows_what_its_probe_said(page: WebDriver) -> None:
     assert words in page.execute_script("return arguments[0].title", button)
 
 
+def test_what_is_flaky_is_told_apart_without_colour(page: WebDriver) -> None:
+    """A mark, a letter and stripes of its own, known or not; how many of how many failed, and the interval."""
+    found = {name: _cell(page, f"threads/mutex-2[rust]@{name}") for name in ("wasmtime-50", "node-24")}
+    assert {cell.text for cell in found.values()} == {"≈"}
+    assert all("gradient" in cell.value_of_css_property("background-image") for cell in found.values())
+    assert found["wasmtime-50"].get_attribute("class") == "cell unexpected flaky"
+    assert found["node-24"].get_attribute("class") == "cell expected flaky"
+    assert _one(page, "#grid .count.unexpected.flaky").text == "1K"
+    assert "gradient" not in _cell(page, FAILED).value_of_css_property("background-image")
+    found["wasmtime-50"].click()
+    evidence = _evidence(page)
+    assert "flaky 1/3, unexpected" in evidence
+    assert "1 of 3 failed; with 95 % confidence 6.15 to 79.2 % of all do; 2 pass, 1 fail engine/wrong-value" in evidence
+    assert NASTY in evidence
+    assert "--repeat 1000 --until-fail" in evidence
+
+
 def test_an_expectation_is_told_with_its_link(page: WebDriver) -> None:
     """Only http links can be followed."""
     _cell(page, "sha256/empty[go]@node-24").click()
@@ -242,7 +259,7 @@ def test_groups_open_and_close_by_keyboard(page: WebDriver) -> None:
     """Those with something unexpected are open from the start."""
     states = {button.text: button for button in page.find_elements(By.CSS_SELECTOR, "tr.group button")}
     assert {name: button.get_attribute("aria-expanded") for name, button in states.items()} == {
-        "sha256": "true", "threads/barrier": "true", "loading": "false",
+        "sha256": "true", "threads/barrier": "true", "loading": "false", "threads/mutex": "true",
     }  # fmt: skip
     assert "streaming" not in _rows(page)
     states["loading"].send_keys(Keys.ENTER)

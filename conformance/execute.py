@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from runners.installation import Progress
 from runners.provision import cache_folder
 from runners.runtime import Target
 from runners.session import Hello, Observation, RunnerFailed, Session, encode
+from runners.stress import pinned, shaken
 from runners.switches import Switched
 from runners.targets import runtime_of, session_of
 
@@ -36,15 +38,15 @@ class Executor:
     """Runs cells one after the other; a target's runner stays up until a cell of another target comes.
 
     `installing` is the progress of an installation that runs beside; its targets are waited for. `repeat` and
-    `until_fail` are as in Settings.
+    `until_fail` and `stress` are as in Settings (`busy` is the affair of whoever starts hosts side by side).
     """
 
     def __init__(
         self, config: MatrixConfig, table: Table, installing: Progress | None = None, repeat: int | None = None,
-        until_fail: bool = False,
+        until_fail: bool = False, stress: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._config, self._table, self._installing = config, table, installing
-        self._repeat, self._until_fail = repeat, until_fail
+        self._repeat, self._until_fail, self._stress = repeat, until_fail, tuple(stress)
         self._blobs = cache_folder("data")
         self._scripts: dict[tuple[str, str | None], tuple[Script, bytes]] = {}
         self._target: Target | None = None
@@ -57,21 +59,29 @@ class Executor:
         asked = self._repeat or cell.case.repeats
         verdicts: list[Verdict] = []
         while len(verdicts) < asked:
-            verdicts.append(self._verdict(cell))
+            with self._place():
+                verdicts.append(self._verdict(cell))
             status = verdicts[-1].status
             if status in ("missing", "unsupported") or (self._until_fail and status != "pass"):
                 break
         beside = time.perf_counter() - began - sum(verdict.seconds for verdict in verdicts)
-        return repeated(verdicts, asked), max(0.0, beside / len(verdicts))
+        verdict = repeated(verdicts, asked)
+        if self._stress and cell.absence is None and verdict.status != "missing":
+            verdict = replace(verdict, detail={"stress": " ".join(self._stress), **verdict.detail})
+        return verdict, max(0.0, beside / len(verdicts))
 
     def hello(self, target: Target) -> Hello | None:
         """What the target's runner said of itself, if it is up."""
         if self._session is None or target != self._target:
             return None
         try:
-            return self._session.hello()
+            with self._place():  # it may have to start
+                return self._session.hello()
         except RunnerFailed:
             return None
+
+    def _place(self) -> AbstractContextManager[None]:
+        return pinned() if "one-core" in self._stress else nullcontext()
 
     def close(self) -> None:
         session, self._session, self._target = self._session, None, None
@@ -94,7 +104,10 @@ class Executor:
             if any(feature not in hello.features for feature in features):
                 return judge([], Observation("done"), hello, features)
             script, wire = self._script(cell)
-            observation = session.run(wire, self._config.deadline or cell.case.deadline)
+            session.said()  # a crash before may have ended it
+            assert session.pid is not None
+            with shaken(session.pid) if "yields" in self._stress else nullcontext():
+                observation = session.run(wire, self._config.deadline or cell.case.deadline)
         except RunnerFailed as error:
             verdict = missing("missing/start", f"the runner of {cell.target.name} {error}", error.stderr[-2000:])
             self._gone[cell.target.name] = (starts + 1, verdict)

@@ -107,8 +107,9 @@ class CellItem(pytest.Item):
 
         if _EXECUTOR not in self.config.stash:
             progress = Progress(Path(self.settings.progress)) if self.settings.progress else None
+            settings = self.settings
             self.config.stash[_EXECUTOR] = Executor(
-                self.matrix.config, self.matrix.table, progress, self.settings.repeat, self.settings.until_fail
+                self.matrix.config, self.matrix.table, progress, settings.repeat, settings.until_fail, settings.stress
             )
         return self.config.stash[_EXECUTOR]
 

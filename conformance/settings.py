@@ -24,7 +24,7 @@ class Settings:
     """`targets`: their names in the order in which to run them (empty: all of matrix.yaml, in its order);
     `cases`: patterns; `progress`: the file of an installation that runs beside; `files`: the content (sha256) that the
     user's own files had when the run began, by their path; `repeat`: how often each cell is asked (without: as its
-    case says), with `until_fail` up to the first time that it does not pass."""
+    case says), with `until_fail` up to the first time that it does not pass; `stress`: of runners.stress.KINDS."""
 
     targets: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Settings:
     files: Mapping[str, str] = field(default_factory=dict)
     repeat: int | None = None
     until_fail: bool = False
+    stress: tuple[str, ...] = ()
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -39,7 +40,7 @@ class Settings:
     @classmethod
     def of(cls, text: str | None) -> Settings:
         data = json.loads(text) if text else {}
-        return cls(**{**data, **{key: tuple(data[key]) for key in ("targets", "cases") if key in data}})
+        return cls(**{**data, **{key: tuple(data[key]) for key in ("targets", "cases", "stress") if key in data}})
 
 
 class Matrix:

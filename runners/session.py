@@ -26,7 +26,7 @@ import psutil
 
 from runners import probing
 
-__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "encode", "guarded", "sweep_scratch"]
+__all__ = ["Hello", "Observation", "RunnerFailed", "Session", "encode", "family_of", "guarded", "sweep_scratch"]
 
 PROTOCOL = 1
 MIB = 1 << 20
@@ -303,7 +303,7 @@ class Session:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self.grace if self.death_signal == signal.SIGTERM else 0.2)
-        family += _family(process.pid)
+        family += family_of(process.pid)
         for member in family:
             with contextlib.suppress(psutil.Error):
                 member.kill()
@@ -432,7 +432,7 @@ class Session:
             del self._stderr[: -4 * _STDERR]
 
     def _look_at_memory(self, pid: int) -> None:
-        for member in _family(pid):
+        for member in family_of(pid):
             with contextlib.suppress(psutil.Error):
                 if member.memory_info().rss > self.memory_limit:
                     raise MemoryError
@@ -479,7 +479,7 @@ def _read(fd: int) -> bytes | None:
         return b""
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def family_of(pid: int) -> list[psutil.Process]:
     """All processes of a runner's session: its descendants too when they have lost their parent."""
     members = []
     for other in psutil.pids():
@@ -490,7 +490,7 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def _descendants(pid: int) -> list[psutil.Process]:
-    """Those too that started a session of their own. Slower than `_family`: it reads the whole process table."""
+    """Those too that started a session of their own. Slower than `family_of`: it reads the whole process table."""
     with contextlib.suppress(psutil.Error):
         return psutil.Process(pid).children(recursive=True)
     return []

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from conformance.store import Run, Store
 from runners.installation import Progress
 from runners.runtime import Target
 from runners.session import guarded, sweep_scratch
+from runners.stress import KINDS, busy, lacking
 from runners.targets import runtime_of
 
 __all__ = ["run"]
@@ -56,6 +58,7 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
     is_flag=True,
     help=f"Ask each cell until it does not pass, at most N times.  [default: {_MANY}]",
 )
+@click.option("--stress", multiple=True, type=click.Choice(list(KINDS)), help="Disturb the timing; may be repeated.")
 @click.option("-x", "stop", is_flag=True, help="Stop at the first unexpected cell.")
 @click.option(
     "--lf",
@@ -79,19 +82,21 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 @store_option
 def run(
     expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None,
-    repeat: int | None, until_fail: bool, stop: bool, last_failed: bool, do_setup: bool, require_all: bool,
-    html: Path | None, matrix: Path, store: Path,
+    repeat: int | None, until_fail: bool, stress: tuple[str, ...], stop: bool, last_failed: bool, do_setup: bool,
+    require_all: bool, html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
     """Run the matrix.
 
     Live progress, then a table of cases and targets, and where the report is.
     """
+    if stress and (why := lacking()):
+        raise click.UsageError(f"--stress: {why}")
     loaded = Matrix(matrix)
     _, chosen = chosen_targets(matrix, targets)
     order = sorted(chosen, key=_rank)
     settings = Settings(
         tuple(target.name for target in order), cases, files=loaded.files,
-        repeat=repeat or (_MANY if until_fail else None), until_fail=until_fail,
+        repeat=repeat or (_MANY if until_fail else None), until_fail=until_fail, stress=stress,
     )  # fmt: skip
     if not loaded.cells(settings):
         raise click.UsageError(f"no cell of {matrix} is chosen; `wasm-matrix list cells` shows all")
@@ -118,7 +123,8 @@ def run(
             selection = ["-k", expression] if expression else []
             selection += ["--lf"] if last_failed else []
             selection += ["--maxfail=1"] if stop else []
-            code = pytest.main([*_arguments(matrix, store, settings, workers), *selection], plugins=[reporter])
+            with busy() if "busy" in stress else nullcontext():
+                code = pytest.main([*_arguments(matrix, store, settings, workers), *selection], plugins=[reporter])
         finally:
             if installer is not None and installer.poll() is None:
                 installer.terminate()

@@ -148,4 +148,6 @@ def again(record: Record) -> str:
         command += ["--repeat", str(asked), "--until-fail"]
     elif times := record.detail.get("repeats"):
         command += ["--repeat", str(times)]
+    for kind_ in str(record.detail.get("stress", "")).split():
+        command += ["--stress", kind_]
     return shlex.join(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from conformance.settings import Matrix, Settings
 from conformance.verdict import Verdict
 from modules.table import load
 from runners.runtime import Own, Target
+from runners.stress import lacking
 from tests.conformance.test_run import wasm_matrix
 from tests.conftest import ready
 
@@ -247,6 +249,31 @@ def test_until_fail_on_the_command_line(mine: Path) -> None:
     assert "FLAKY 1/3 adder/adds[adder]@third" in done.stdout
     assert "1000 were wanted" in done.stdout
     assert "--repeat 1000 --until-fail" in done.stdout
+
+
+def test_stress_is_told_and_part_of_the_command(mine: Path) -> None:
+    """All kinds at once; nothing of it outlives the run."""
+    kinds = ("--stress", "one-core", "--stress", "busy", "--stress", "yields")
+    done = wasm_matrix(mine, "run", "--repeat", 3, *kinds)
+    assert "FLAKY 1/3" in done.stdout, done.stderr
+    assert "stress: one-core busy yields" in done.stdout
+    assert " ".join(("--repeat 3", *kinds)) in done.stdout
+
+
+@pytest.mark.skipif(lacking() is not None or len(os.sched_getaffinity(0)) < 2, reason="one core alone")
+def test_a_runner_under_stress_stays_on_its_core(tmp_path: Path) -> None:
+    """One that is started again behind a crash, too; this process is free."""
+    executor = Executor(
+        MatrixConfig.model_validate({"targets": ["node-24"]}), TABLE, repeat=3, stress=("one-core", "yields")
+    )
+    verdict, _ = executor.run(_cell(_third(tmp_path, "ends")))
+    assert verdict.detail["stress"] == "one-core yields"
+    assert executor.hello(_third(tmp_path, "ends")) is not None  # the third call has ended it
+    assert executor._session is not None
+    assert executor._session.pid is not None
+    assert len(os.sched_getaffinity(executor._session.pid)) == 1
+    assert len(os.sched_getaffinity(0)) > 1
+    executor.close()
 
 
 def test_without_a_word_the_case_decides(mine: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
 
 from headers_server.files import Folder
+from headers_server.origin import LOOPBACK_NAMES
 from headers_server.profiles import Profile
 from headers_server.server import HeadersServer, under_each
 
@@ -37,8 +38,12 @@ class Site:
             ),  # before the folder that it seems to be in
             *Folder(_RUNNERS / "javascript").routes("/runner/javascript"),
         ]
-        return HeadersServer(under_each([*routes, *files], {self.profile.name: self.profile}))
+        mounts = under_each([*routes, *files], {self.profile.name: self.profile})
+        return HeadersServer(mounts, names=(*LOOPBACK_NAMES, *([self.profile.host] if self.profile.host else [])))
 
     def page(self, server: HeadersServer, query: str) -> str:
         """The URL of the runner's page."""
-        return f"{server.origins[0]}{self.prefix}/runner/web/page.html{query}"
+        origin = server.origins[0]
+        if self.profile.host:  # the browser was told to find it at this machine
+            origin = replace(origin, host=self.profile.host)
+        return f"{origin}{self.prefix}/runner/web/page.html{query}"

@@ -214,8 +214,8 @@ _Profiles = Annotated[str | InstanceOf[Profile], BeforeValidator(_own_profile)]
 class MatrixConfig(_Strict):
     """The whole file. `memory_limit` is in MiB a runner process; `deadline` in seconds replaces the cases' own.
 
-    `targets`, `profiles` and `cases` hold names and patterns of the suite's own, and mappings: those of the user. `folder` is
-    where the file is.
+    `targets`, `profiles` and `cases` hold names and patterns of the suite's own, and mappings: those of the user.
+    `folder` is where the file is.
     """
 
     profiles: tuple[_Profiles, ...] = ("none", "isolated")
@@ -245,9 +245,7 @@ class MatrixConfig(_Strict):
 
     @field_validator("targets")
     @classmethod
-    def _known_targets(
-        cls, targets: tuple[str | OwnTarget, ...], info: ValidationInfo
-    ) -> tuple[str | OwnTarget, ...]:
+    def _known_targets(cls, targets: tuple[str | OwnTarget, ...], info: ValidationInfo) -> tuple[str | OwnTarget, ...]:
         profiles = [*shipped(), *map(_name_of, info.data.get("profiles", ()))]
         own = [target.name for target in targets if isinstance(target, OwnTarget)]
         for index, target in enumerate(targets):

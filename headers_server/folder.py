@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from headers_server.files import Folder
 from headers_server.describe import header_lines
+from headers_server.files import Folder
 from headers_server.origin import LOOPBACK_NAMES
 from headers_server.profiles import Profile, find
 from headers_server.server import HeadersServer, Mount

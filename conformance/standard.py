@@ -65,6 +65,8 @@ REQUIRED: Mapping[str, Required] = MappingProxyType(
             causes=("isolation/worker-script-without-coep",),
         ),
         "insecure": _blocks(_COOP, "insecure-context"),
+        "https": _isolates(_COOP),
+        "service-worker": _isolates(_COOP),
         # No standard's, but the point of the control: not isolated, and yet memory is shared.
         "forced": Required(isolated=False, threads=True, source=_CAPABILITY),
     }

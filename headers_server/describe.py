@@ -26,4 +26,6 @@ def header_lines(profile: Profile) -> list[str]:
     for headers, kinds in kinds_of.items():
         suffix = "" if len(kinds_of) == 1 else f"   ({', '.join(kinds)})"
         lines += [f"{name}: {value}{suffix}" for name, value in headers if value is not None]
+    if profile.service_worker:
+        lines.append("(added by a service worker)")
     return lines or ["no headers of its own"]

@@ -18,6 +18,7 @@ from headers_server.files import Folder
 from headers_server.origin import LOOPBACK_NAMES
 from headers_server.profiles import Profile, find
 from headers_server.server import HeadersServer, Mount
+from headers_server.service_worker import entrance
 
 __all__ = ["FolderError", "folder_server", "serve_folder"]
 
@@ -58,7 +59,7 @@ def folder_server(folder: Path, profile: Profile, host: str = "localhost", port:
 
     files = Folder(folder, listing)
     names = (*LOOPBACK_NAMES, *([profile.host] if profile.host else [])) if host in LOOPBACK_NAMES else None
-    return HeadersServer([Mount("", profile, files.routes())], [host], port, names)
+    return HeadersServer([Mount("", profile, files.routes())], [host], port, names, profile.scheme)
 
 
 def _described(folder: Path, profile: Profile, server: HeadersServer) -> list[str]:
@@ -68,8 +69,15 @@ def _described(folder: Path, profile: Profile, server: HeadersServer) -> list[st
     for origin in server.origins:
         if profile.host:
             origin = replace(origin, host=profile.host)
-        lines.append(f"at http://localhost:{origin.port}/" if origin.everywhere else f"at {origin}/")
-        if profile.host is None and origin.host not in LOOPBACK_NAMES:
+        lines.append(f"at {replace(origin, host='localhost')}/" if origin.everywhere else f"at {origin}/")
+        if profile.service_worker:
+            lines.append(f"  begin at {entrance('', '/')}: it registers the service worker")
+        if server.pin:
+            lines.append(
+                "  its certificate is new: accept the browser's warning, or start"
+                f" chromium --ignore-certificate-errors-spki-list={server.pin} --user-data-dir=NEW"
+            )
+        if origin.scheme == "http" and profile.host is None and origin.host not in LOOPBACK_NAMES:
             lines.append(
                 "  from other machines plain http is not a secure context: no page is cross-origin isolated there"
             )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -27,6 +27,8 @@ KINDS = {
     "other": "everything else",
 }
 """The kinds of resource that a profile may give headers of their own."""
+
+Scheme = Literal["http", "https"]
 
 Headers = tuple[tuple[str, str | None], ...]
 """Pairs of name and value in the order of sending; a name with None takes away what the server itself would send."""
@@ -53,12 +55,15 @@ class Profile:
     """`why` is one sentence; `headers` has an entry for each of KINDS.
 
     `host` is the name by which browsers ask for it, where it matters; `flags` are those that a browser is started with,
-    by its name. `text` is its definition in JSON, which `read` understands.
+    by its name. With `service_worker` the server sends none of the headers: a service worker adds them. `text` is its
+    definition in JSON, which `read` understands.
     """
 
     name: str
     why: str
     headers: Mapping[str, Headers]
+    scheme: Scheme = "http"
+    service_worker: bool = False
     host: str | None = None
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     text: str = field(default="", compare=False, repr=False)
@@ -115,19 +120,25 @@ def _profile(name: str, entry: Any, place: tuple[str, ...]) -> Profile:
     if not _NAME.fullmatch(name):
         raise ProfileError(f"{name!r}: a profile's name is lower-case letters, digits and hyphens", place)
     entry = _mapping(entry, place)
-    _only(entry, ("why", "headers", "host", "flags"), place)
+    _only(entry, ("why", "headers", "scheme", "service_worker", "host", "flags"), place)
     why, host = entry.get("why"), entry.get("host")
     if not isinstance(why, str) or not why.strip():
         raise ProfileError("one sentence is wanted", (*place, "why"))
     if host is not None and not (isinstance(host, str) and _HOST.fullmatch(host)):
         raise ProfileError("the name of a host is wanted, without scheme and port", (*place, "host"))
+    scheme, service_worker = entry.get("scheme", "http"), entry.get("service_worker", False)
+    if scheme not in get_args(Scheme):
+        raise ProfileError(f"http or https is wanted, not {scheme!r}", (*place, "scheme"))
+    if not isinstance(service_worker, bool):
+        raise ProfileError("true or false is wanted", (*place, "service_worker"))
     flags = _flags(entry.get("flags", {}), (*place, "flags"))
     where = (*place, "headers")
     given = _mapping(entry.get("headers"), where)
     _only(given, ("everything", *KINDS), where)
     sets = {kind: _headers(value, (*where, kind)) for kind, value in given.items()}
     headers = {kind: _flat(_merged(sets, kind)) for kind in KINDS}
-    return Profile(name, why.strip(), headers, host, flags, json.dumps({"name": name, **entry}))
+    text = json.dumps({"name": name, **entry})
+    return Profile(name, why.strip(), headers, scheme, service_worker, host, flags, text)
 
 
 def _flags(value: Any, place: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from headers_server.files import Folder
 from headers_server.origin import LOOPBACK_NAMES
 from headers_server.profiles import Profile
 from headers_server.server import HeadersServer, under_each
+from headers_server.service_worker import entrance
 
 __all__ = ["Site"]
 
@@ -39,11 +40,13 @@ class Site:
             *Folder(_RUNNERS / "javascript").routes("/runner/javascript"),
         ]
         mounts = under_each([*routes, *files], {self.profile.name: self.profile})
-        return HeadersServer(mounts, names=(*LOOPBACK_NAMES, *([self.profile.host] if self.profile.host else [])))
+        names = (*LOOPBACK_NAMES, *([self.profile.host] if self.profile.host else []))
+        return HeadersServer(mounts, names=names, scheme=self.profile.scheme)
 
     def page(self, server: HeadersServer, query: str) -> str:
         """The URL of the runner's page."""
         origin = server.origins[0]
         if self.profile.host:  # the browser was told to find it at this machine
             origin = replace(origin, host=self.profile.host)
-        return f"{origin}{self.prefix}/runner/web/page.html{query}"
+        path = f"{self.prefix}/runner/web/page.html{query}"
+        return f"{origin}{entrance(self.prefix, path) if self.profile.service_worker else path}"

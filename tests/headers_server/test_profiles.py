@@ -61,6 +61,8 @@ def test_a_frame_begins_as_a_document(tmp_path: Path) -> None:
         ("{worker: {X-A: 1}}", r"x\.headers\.worker\.X-A: a line of text, a list of them or null is wanted, not 1"),
         ("{}\n  hots: a", r":4: x\.hots: unknown key; did you mean 'host'"),
         ("{}\n  host: http://a", r"x\.host: the name of a host is wanted"),
+        ("{}\n  scheme: ftp", r"x\.scheme: http or https is wanted, not 'ftp'"),
+        ("{}\n  service_worker: 1", r"x\.service_worker: true or false is wanted"),
         ("{}\n  flags: {chromium: --a}", r"x\.flags\.chromium: a list of texts is wanted"),
         ('{worker: {X-A: "a\\r\\nSet-Cookie: b"}}', "a line of text"),
         ("{worker: {X-A: [a, null]}}", "not None"),

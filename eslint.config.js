@@ -26,6 +26,10 @@ export default [
     files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js'],
     languageOptions: { globals: browser },
   },
+  {
+    files: ['headers_server/pages/*.js'],
+    languageOptions: { globals: { ...globals.serviceworker, HEADERS: 'readonly' } },
+  },
   { files: ['runners/workerd/*.js'], languageOptions: { globals: globals.worker } },
   { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
   // The body of a function, which WebDriver runs in a page.

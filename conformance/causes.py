@@ -48,6 +48,13 @@ CAUSES: dict[str, str] = {
     "isolation/coop-wrong": "the document's Cross-Origin-Opener-Policy has a value that does not isolate",
     "isolation/coep-missing": "the document came without Cross-Origin-Embedder-Policy",
     "isolation/coep-wrong": "the document's Cross-Origin-Embedder-Policy has a value that does not isolate",
+    "isolation/coep-duplicated": "the document's Cross-Origin-Embedder-Policy has two values, which count as none",
+    "isolation/report-only": "a policy is only reported, and so isolates nothing",
+    "isolation/permission-denied": "the document's Permissions-Policy denies it cross-origin-isolated",
+    "isolation/worker-script-without-coep": "the worker's script came without Cross-Origin-Embedder-Policy",
+    "isolation/browser-lacks-credentialless": "the headers are right; the browser does not isolate by credentialless",
+    "isolation/browser-lacks-document-isolation-policy": "the browser takes no notice of Document-Isolation-Policy",
+    "isolation/agent-cluster": "the page is isolated, but in an agent cluster of its whole site",
     "isolation/not-isolated": "the headers are right and the page still is not cross-origin isolated",
     "isolation/post-message-refused": "the page is isolated, and shared memory still could not be sent to a worker",
     # missing: what to install

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from io import StringIO
 from pathlib import Path
@@ -18,10 +19,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    InstanceOf,
     PrivateAttr,
     Tag,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )  # fmt: skip
@@ -31,7 +34,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conformance.causes import STATUSES, is_cause
 from conformance.steps import FORMS, Data, Grant, Matches, Region, Step
-from headers_server.profiles import shipped
+from headers_server.lines import line_of
+from headers_server.profiles import Profile, ProfileError, parse, shipped
 from modules.table import Language
 from runners.features import load as load_probes
 from runners.runtime import Own, Target
@@ -197,15 +201,27 @@ _Targets = Annotated[_Named | Annotated[OwnTarget, Tag("tag:own-target")], _is_m
 _Cases = Annotated[_Named | Annotated[OwnCase, Tag("tag:own-case")], _is_mapping("tag:own-case")]
 
 
+def _own_profile(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    try:
+        return parse(value)
+    except ProfileError as error:
+        raise _At(error.place, error.message) from error
+
+
+_Profiles = Annotated[str | InstanceOf[Profile], BeforeValidator(_own_profile)]
+
+
 class MatrixConfig(_Strict):
     """The whole file. `memory_limit` is in MiB a runner process; `deadline` in seconds replaces the cases' own.
 
-    `targets` and `cases` hold names and patterns of the suite's own, and mappings: those of the user. `folder` is
-    where the file is.
+    `targets`, `profiles` and `cases` hold names and patterns of the suite's own, and mappings: those of the user.
+    `folder` is where the file is.
     """
 
+    profiles: tuple[_Profiles, ...] = ("none", "isolated")
     targets: tuple[_Targets, ...] = Field(min_length=1)
-    profiles: tuple[str, ...] = ("none", "isolated")
     modules: dict[str, OwnModule] = {}
     cases: Annotated[tuple[_Cases, ...], BeforeValidator(_as_tuple)] = ("*",)
     languages: Patterns = ("*",)
@@ -217,15 +233,22 @@ class MatrixConfig(_Strict):
 
     @field_validator("profiles")
     @classmethod
-    def _known_profiles(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for index, name in enumerate(names):
-            if name not in shipped():
-                raise _At(index, f"unknown profile {name!r}{_meant(name, list(shipped()))}")
-        return names
+    def _known_profiles(cls, profiles: tuple[str | Profile, ...]) -> tuple[str | Profile, ...]:
+        names = Counter(_name_of(profile) for profile in profiles)
+        for index, profile in enumerate(profiles):
+            if names[_name_of(profile)] > 1:
+                raise _At(index, f"two profiles are named {_name_of(profile)!r}")
+            if isinstance(profile, Profile):
+                if profile.name in shipped():
+                    raise _At((index, "name"), f"the suite has a profile {profile.name!r} of its own")
+            elif profile not in shipped():
+                raise _At(index, f"unknown profile {profile!r}{_meant(profile, list(shipped()))}")
+        return profiles
 
     @field_validator("targets")
     @classmethod
-    def _known_targets(cls, targets: tuple[str | OwnTarget, ...]) -> tuple[str | OwnTarget, ...]:
+    def _known_targets(cls, targets: tuple[str | OwnTarget, ...], info: ValidationInfo) -> tuple[str | OwnTarget, ...]:
+        profiles = [*shipped(), *map(_name_of, info.data.get("profiles", ()))]
         own = [target.name for target in targets if isinstance(target, OwnTarget)]
         for index, target in enumerate(targets):
             if isinstance(target, OwnTarget):
@@ -235,7 +258,7 @@ class MatrixConfig(_Strict):
             if target in own:
                 raise _At(index, f"the target {target!r} is in the list already, with its command")
             try:
-                _targets_of(target, (), list(shipped()))
+                _targets_of(target, (), profiles)
             except UnknownTarget as error:
                 raise _At(index, str(error)) from error
         return targets
@@ -279,6 +302,12 @@ class MatrixConfig(_Strict):
         return tuple(case for case in self.cases if isinstance(case, OwnCase))
 
     @property
+    def known_profiles(self) -> Mapping[str, Profile]:
+        """The profiles that come with the suite, and those of the file."""
+        own = [profile for profile in self.profiles if isinstance(profile, Profile)]
+        return {**shipped(), **{profile.name: profile for profile in own}}
+
+    @property
     def folder(self) -> Path:
         """Where the file is: what it names is below."""
         return self._path.resolve().parent
@@ -286,7 +315,7 @@ class MatrixConfig(_Strict):
     def at(self, *location: str | int) -> str:
         """`file:line: key` of a place in the file, for an error that is found after reading."""
         key = ".".join(map(str, location))
-        return f"{self._path}:{_line(self._data, list(location))}: {key}"
+        return f"{self._path}:{line_of(self._data, location)}: {key}"
 
     def chosen(self, names: Sequence[str] = ()) -> list[Target]:
         """The targets of these names, in order; without names all of the file.
@@ -303,12 +332,23 @@ class MatrixConfig(_Strict):
         found: list[Target] = []
         for name in wanted:
             try:
-                found += [own[name]] if name in own else _targets_of(name, self.profiles, list(shipped()))
+                found += [own[name]] if name in own else self._with_profiles(name)
             except UnknownTarget:
                 if near := difflib.get_close_matches(name, own, 1, 0.5):
                     raise UnknownTarget(f"unknown target {name!r}; did you mean {near[0]!r}?") from None
                 raise
         return list(dict.fromkeys(found))
+
+    def _with_profiles(self, name: str) -> list[Target]:
+        """The targets of a name that is not the user's own; a profile of the user's goes along with its definition."""
+        profiles = self.known_profiles
+        texts = {
+            profile: profiles[profile].text for profile in map(_name_of, self.profiles) if profile not in shipped()
+        }
+        return [
+            replace(target, own_profile=texts.get(target.profile or ""))
+            for target in _targets_of(name, [_name_of(profile) for profile in self.profiles], list(profiles))
+        ]
 
     def target_names(self) -> list[str]:
         """The targets of the file, in order."""
@@ -319,6 +359,10 @@ def _targets_of(name: str, profiles: Sequence[str], known: Sequence[str]) -> lis
     if name in RUNTIMES and RUNTIMES[name].is_browser:
         return [parse_target(f"{name}+{profile}", known) for profile in profiles]
     return [parse_target(name, known)]
+
+
+def _name_of(profile: str | Profile) -> str:
+    return profile if isinstance(profile, str) else profile.name
 
 
 class _At(ValueError):
@@ -414,7 +458,7 @@ def _describe(path: Path, data: Any, problem: Any) -> str:
         message = f"must be one of {problem['ctx']['expected']}{_meant(str(problem['input']), list(known), tell=False)}"
         if location[-1] == "status" and problem["input"] == "flaky":
             message = "give the status with which it fails, and `intermittent: true`"
-    return f"{path}:{_line(data, location)}: {key}: {' '.join(message.split())}"
+    return f"{path}:{line_of(data, location)}: {key}: {' '.join(message.split())}"
 
 
 def _is_ours(part: str) -> bool:
@@ -433,21 +477,6 @@ def _keys(parts: Sequence[Any]) -> list[str]:
     else:
         model = next((_MODELS[part] for part in reversed(outer) if part in _MODELS), model)
     return [field.alias or name for name, field in model.model_fields.items() if name != "line"]
-
-
-def _line(data: Any, location: list[Any]) -> int:
-    """The line (from 1) of the deepest part of `location` that is in the file."""
-    line, node = 0, data
-    for part in location:
-        try:
-            if isinstance(node, CommentedMap):
-                line = node.lc.key(part)[0]
-            elif isinstance(node, CommentedSeq):
-                line = node.lc.item(part)[0]
-            node = node[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line + 1
 
 
 def _meant(word: str, known: list[str], *, tell: bool = True) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.expect import Mismatch, check, late, outcomes, show_value, speedup
-from conformance.isolation import isolation_causes
+from conformance.isolation import isolation_causes, worker_causes
 from runners.session import Hello, Observation
 
 __all__ = ["Verdict", "absent", "judge", "missing"]
@@ -31,6 +31,11 @@ _UNEXPECTED = {
     "exception": "engine/unexpected-exception",
     "exit": "engine/unexpected-exit",
 }
+
+_ISOLATION_FACTS = (
+    "crossOriginIsolated", "isSecureContext", "originAgentCluster", "SharedArrayBuffer", "headers", "workerHeaders",
+    "console", "userAgent",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,18 @@ def judge(
     """The verdict on one cell.
 
     `script` with its `expect`s, as the case wrote it; `features` are those that module and case need; `profile` is the
-    headers profile of a browser. Lacking features come first: nothing else can be said of such a cell.
+    headers profile of a browser. A worker that its page could not start, and then lacking features, come first: nothing
+    else can be said of such a cell.
     """
+    facts = {**hello.facts, **observation.facts}
+    if profile is not None and "error" in facts.get("worker", {}) and (causes := worker_causes(facts)):
+        error = facts["worker"]["error"]
+        evidence = {"phase": error.get("phase"), "message": error.get("message"), "facts": _shown(facts)}
+        return Verdict("blocked", causes[0], evidence, observation.seconds)
     lacking = [name for name in features if name not in hello.features]
     if lacking:
         reason = "; ".join(_lacks(hello, name) for name in lacking)
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
-    facts = {**hello.facts, **observation.facts}
     verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)
     return replace(verdict, call_seconds=sum(float(result.get("seconds", 0.0)) for result in observation.results))
 
@@ -171,22 +181,18 @@ def _of_error(
     refused = name == "DataCloneError" or not facts.get("crossOriginIsolated")
     if profile is not None and phase in ("spawn", "memory") and refused:
         causes = isolation_causes(facts)
-        shown = (
-            "crossOriginIsolated",
-            "isSecureContext",
-            "SharedArrayBuffer",
-            "headers",
-            "workerHeaders",
-            "console",
-            "userAgent",
-        )
-        evidence["facts"] = {key: facts[key] for key in shown if key in facts}
+        evidence["facts"] = _shown(facts)
         return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
     if name == "unsupported":
         return Verdict("unsupported", _UNSUPPORTED.get(phase, "unsupported/binding"), evidence, seconds)
     if phase == "call" and command.get("type") == "wasi":
         return Verdict("fail", "wasi/wrong-result", evidence, seconds)
     return Verdict("fail", _ERROR_CAUSES.get(phase, "suite/script"), evidence, seconds)
+
+
+def _shown(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a page that are evidence of its isolation."""
+    return {key: facts[key] for key in _ISOLATION_FACTS if key in facts}
 
 
 def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Mismatch) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
 from aiohttp import web
 
+from headers_server.describe import header_lines
 from headers_server.files import Folder
 from headers_server.origin import LOOPBACK_NAMES
-from headers_server.profiles import KINDS, Headers, Profile, find
+from headers_server.profiles import Profile, find
 from headers_server.server import HeadersServer, Mount
+from headers_server.service_worker import entrance
 
 __all__ = ["FolderError", "folder_server", "serve_folder"]
 
@@ -31,13 +35,16 @@ async def serve_folder(
     host: str = "localhost",
     port: int = 8000,
     say: Callable[[str], None] = print,
+    profiles: Mapping[str, Profile] | None = None,
 ) -> None:
-    """Serves until cancelled; says where and with which headers.
+    """Serves until cancelled, with one of `profiles` (without: of those that are shipped); says where and with which
+    headers.
 
     FolderError, ProfileError, ListenError: one line each.
     """
-    async with folder_server(folder, find(profile), host, port) as server:
-        for line in _described(folder, find(profile), server):
+    chosen = find(profile, profiles)
+    async with folder_server(folder, chosen, host, port) as server:
+        for line in _described(folder, chosen, server):
             say(line)
         await asyncio.Event().wait()
 
@@ -51,32 +58,30 @@ def folder_server(folder: Path, profile: Profile, host: str = "localhost", port:
         return web.Response(text=_listing(files, found, request.path, profile), content_type="text/html")
 
     files = Folder(folder, listing)
-    names = LOOPBACK_NAMES if host in LOOPBACK_NAMES else None
-    return HeadersServer([Mount("", profile, files.routes())], [host], port, names)
+    names = (*LOOPBACK_NAMES, *([profile.host] if profile.host else [])) if host in LOOPBACK_NAMES else None
+    return HeadersServer([Mount("", profile, files.routes())], [host], port, names, profile.scheme)
 
 
 def _described(folder: Path, profile: Profile, server: HeadersServer) -> list[str]:
     lines = [f"{folder} with profile {profile.name}: {profile.why}"]
-    lines += [f"  {line}" for line in _header_lines(profile)]
+    lines += [f"  {line}" for line in header_lines(profile)]
+    lines += [f"  {browser} wants {shlex.join(flags)}" for browser, flags in profile.flags.items()]
     for origin in server.origins:
-        lines.append(f"at http://localhost:{origin.port}/" if origin.everywhere else f"at {origin}/")
-        if origin.host not in LOOPBACK_NAMES:
+        if profile.host:
+            origin = replace(origin, host=profile.host)
+        lines.append(f"at {replace(origin, host='localhost')}/" if origin.everywhere else f"at {origin}/")
+        if profile.service_worker:
+            lines.append(f"  begin at {entrance('', '/')}: it registers the service worker")
+        if server.pin:
+            lines.append(
+                "  its certificate is new: accept the browser's warning, or start"
+                f" chromium --ignore-certificate-errors-spki-list={server.pin} --user-data-dir=NEW"
+            )
+        if origin.scheme == "http" and profile.host is None and origin.host not in LOOPBACK_NAMES:
             lines.append(
                 "  from other machines plain http is not a secure context: no page is cross-origin isolated there"
             )
     return lines
-
-
-def _header_lines(profile: Profile) -> list[str]:
-    """`Name: value`, and for which kinds where they differ. Plain text, for the terminal and for the page."""
-    kinds_of: dict[Headers, list[str]] = {}
-    for kind in KINDS:
-        kinds_of.setdefault(profile.headers[kind], []).append(kind)
-    lines = []
-    for headers, kinds in kinds_of.items():
-        suffix = "" if len(kinds_of) == 1 else f"   ({', '.join(kinds)})"
-        lines += [f"{name}: {value}{suffix}" for name, value in headers if value is not None]
-    return lines or ["no headers of its own"]
 
 
 def _listing(files: Folder, found: Path, url: str, profile: Profile) -> str:
@@ -88,6 +93,6 @@ def _listing(files: Folder, found: Path, url: str, profile: Profile) -> str:
         url=html.escape(url),
         profile=html.escape(profile.name),
         why=html.escape(profile.why),
-        headers=html.escape("\n".join(_header_lines(profile))),
+        headers=html.escape("\n".join(header_lines(profile))),
         entries="\n".join(f'<li><a href="./{quote(entry)}">{html.escape(entry)}</a></li>' for entry in entries),
     )

@@ -23,6 +23,7 @@ class Origin:
 
     host: str
     port: int
+    scheme: str = "http"
 
     @property
     def everywhere(self) -> bool:
@@ -30,7 +31,7 @@ class Origin:
         return self.host in ("", "::", "0.0.0.0")  # noqa: S104
 
     def __str__(self) -> str:
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
 def listen(host: str, port: int = 0) -> tuple[Origin, list[socket.socket]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from headers_server import service_worker
 from headers_server.origin import LOOPBACK_NAMES, Origin, listen
-from headers_server.profiles import Profile, shipped
+from headers_server.profiles import Profile, Scheme, shipped
+from headers_server.reports import Reports
 
 __all__ = ["HeadersServer", "Mount", "kind_of", "under_each"]
 
@@ -51,7 +54,7 @@ class HeadersServer:
     are same-site and one that is cross-site to both. Loopback and free ports by default.
 
     `names` are the hosts that requests may be addressed to (None: any): a page elsewhere whose name was rebound to
-    127.0.0.1 must not read what is served here.
+    127.0.0.1 must not read what is served here. `scheme` https is served with a certificate made at start.
     """
 
     def __init__(
@@ -60,10 +63,15 @@ class HeadersServer:
         hosts: Sequence[str] = ("localhost",),
         port: int = 0,
         names: Collection[str] | None = LOOPBACK_NAMES,
+        scheme: Scheme = "http",
     ) -> None:
         self.origins: list[Origin] = []
         self._mounts = {mount.prefix: mount for mount in mounts}
         self._hosts, self._port, self._names = hosts, port, names
+        self._scheme = scheme
+        self.reports = Reports()
+        self.pin: str | None = None
+        """Of the certificate, by which a browser can be told to trust it (`Certificate.pin`); None over http."""
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -78,17 +86,21 @@ class HeadersServer:
     async def start(self) -> None:
         """Listens. ListenError where it cannot; then nothing is left listening."""
         app = web.Application(middlewares=[self._addressed_here])
+        app.add_routes(self.reports.routes())
         for mount in self._mounts.values():
-            app.add_routes([web.RouteDef(r.method, mount.prefix + r.path, r.handler, r.kwargs) for r in mount.routes])
+            own = service_worker.routes(mount.profile) if mount.profile.service_worker else []
+            below = [*own, *mount.routes]
+            app.add_routes([web.RouteDef(r.method, mount.prefix + r.path, r.handler, r.kwargs) for r in below])
         app.on_response_prepare.append(self._send_headers)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
+            context = self._certified() if self._scheme == "https" else None
             for host in self._hosts:
                 origin, sockets = listen(host, self._port)
                 for one in sockets:
-                    await web.SockSite(self._runner, one).start()
-                self.origins.append(origin)
+                    await web.SockSite(self._runner, one, ssl_context=context).start()
+                self.origins.append(replace(origin, scheme=self._scheme))
         except BaseException:
             await self.stop()
             raise
@@ -100,6 +112,13 @@ class HeadersServer:
             await self._runner.cleanup()
             self._runner = None
 
+    def _certified(self) -> ssl.SSLContext:
+        from headers_server.certificate import make_certificate  # who serves http need not load cryptography
+
+        found = make_certificate(sorted({*LOOPBACK_NAMES, *self._hosts, *(self._names or ())} - {"", "::", "0.0.0.0"}))  # noqa: S104
+        self.pin = found.pin
+        return found.context
+
     @web.middleware
     async def _addressed_here(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.url.host or ""
@@ -110,7 +129,7 @@ class HeadersServer:
     async def _send_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         mount = self._mount_of(request.path)
-        if mount is None:
+        if mount is None or mount.profile.service_worker:
             return
         headers = mount.profile.headers[kind_of(request, response)]
         for name, _ in headers:

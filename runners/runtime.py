@@ -33,7 +33,8 @@ class Target:
     """A runtime at a version in a mode: `wasmtime-50`, `wasmer-7.4+cranelift`, `chromium+isolated`.
 
     `profile` is the headers profile of a browser, None elsewhere; `mode` is what else follows the `+`. `own` is there
-    for a target of the user's own, whose `runtime` is its name.
+    for a target of the user's own, whose `runtime` is its name; `own_profile` for a profile of the user's own, which it
+    defines in JSON.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Target:
     mode: str | None = None
     profile: str | None = None
     own: Own | None = None
+    own_profile: str | None = None
 
 
 @dataclass(frozen=True)

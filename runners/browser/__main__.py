@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from headers_server.origin import ListenError
-from headers_server.profiles import ProfileError, find, shipped
+from headers_server.profiles import ProfileError, read, shipped
 from runners.browser.product import OFFLINE, Missing
 from runners.browser.products import PRODUCTS
 from runners.browser.runner import serve
@@ -24,7 +24,7 @@ def main(options: list[str]) -> int:
     """The exit code: of `serve`, or 2 for wrong usage, or MISSING."""
     parser = argparse.ArgumentParser(prog="python -m runners.browser", description=__doc__)
     parser.add_argument("--browser", choices=sorted(PRODUCTS), default="chromium")
-    parser.add_argument("--profile", default="isolated", help=f"one of {', '.join(shipped())}")
+    parser.add_argument("--profile", default="isolated", help=f"one of {', '.join(shipped())}, or one in JSON")
     parser.add_argument(
         "--packages", type=Path, help="the folder node_modules with the page's packages (default: the cache's)"
     )
@@ -36,8 +36,10 @@ def main(options: list[str]) -> int:
     os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:
-        site = Site(find(given.profile), given.packages or PACKAGES.modules)
-        code = asyncio.run(serve(product, product.find(), site, headed=given.headed, flags=given.flag))
+        profile = read(given.profile)
+        site = Site(profile, given.packages or PACKAGES.modules)
+        flags = [*profile.flags.get(product.name, ()), *given.flag]
+        code = asyncio.run(serve(product, product.find(), site, headed=given.headed, flags=flags))
     except (ListenError, ProfileError) as error:
         print(error, file=sys.stderr)
         code = 2

@@ -69,7 +69,8 @@ class _Browser:
 
     def command(self, target: Target) -> list[str]:
         return [
-            sys.executable, "-m", "runners.browser", "--browser", self.name, "--profile", target.profile or "none",
+            sys.executable, "-m", "runners.browser", "--browser", self.name,
+            "--profile", target.own_profile or target.profile or "none",
             "--packages", str(PACKAGES.modules),  # in a session HOME is not the user's: it cannot find them
         ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.config import ConfigError, default_matrix, load_config
+from headers_server.profiles import read
 
 
 def write(folder: Path, text: str) -> Path:
@@ -36,6 +37,27 @@ def test_the_suites_own_matrix_is_valid() -> None:
             2,
             ["profiles.0", "unknown profile 'isolatd'", "did you mean 'isolated'"],
         ),
+        (
+            "targets: [chromium]\nprofiles:\n  - name: mine\n    why: x\n    headers:\n      documnt: {}\n",
+            6,
+            ["profiles.0.headers.documnt", "unknown key", "did you mean 'document'"],
+        ),
+        (
+            "targets: [chromium]\nprofiles:\n  - {why: x, headers: {}}\n",
+            3,
+            ["profiles.0.name", "a profile has a name"],
+        ),
+        (
+            "targets: [chromium]\nprofiles:\n  - {name: isolated, why: x, headers: {}}\n",
+            3,
+            ["profiles.0.name", "of its own"],
+        ),
+        (
+            "targets: [chromium]\nprofiles: [none, none]\n",
+            2,
+            ["profiles.0", "two profiles are named 'none'"],
+        ),
+        ("targets: [chromium+mine]\n", 1, ["targets.0", "unknown target 'chromium+mine'"]),
         ("targets: []\n", 1, ["targets", "at least 1 item"]),
         ("cases: ['*']\n", 1, ["targets", "required"]),
         ("targets: [node-24]\ndeadline: -1\n", 2, ["deadline", "greater than 0"]),
@@ -70,6 +92,18 @@ def test_a_mistake_is_named_on_its_line(tmp_path: Path, text: str, line: int, wo
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+def test_a_profile_of_ones_own_is_a_target_and_goes_along_with_its_definition(tmp_path: Path) -> None:
+    """A runner, which cannot see the file, makes the same profile of it."""
+    mine = "{name: mine, why: Ours., headers: {document: {X-A: [a, b]}}}"
+    config = load_config(write(tmp_path, f"targets: [chromium, chromium+mine]\nprofiles: [none, {mine}]\n"))
+    assert config.target_names() == ["chromium+none", "chromium+mine"]
+    none, own = config.chosen(["chromium"])
+    assert none.own_profile is None
+    assert own.own_profile
+    assert read(own.own_profile) == config.known_profiles["mine"]
+    assert read(own.own_profile).headers["document"] == (("X-A", "a"), ("X-A", "b"))
 
 
 def test_two_mistakes_are_two_lines(tmp_path: Path) -> None:

@@ -142,6 +142,19 @@ def test_a_page_that_is_not_isolated_is_blocked(facts: dict[str, Any], causes: l
     assert verdict.detail["facts"]["headers"] == facts["headers"]
 
 
+def test_a_page_whose_worker_did_not_load_is_blocked_whatever_is_asked() -> None:
+    """Its features are not known then, and so cannot be lacking; where its headers are right it is no isolation."""
+    worker = {"error": {"phase": "fetch", "name": "WorkerError", "message": "the script of the worker did not load"}}
+    facts = {"crossOriginIsolated": True, "headers": ISOLATING, "worker": worker}
+    for headers, status, cause in (
+        ({}, "blocked", "isolation/worker-script-without-coep"),
+        (ISOLATING, "unsupported", "unsupported/feature:simd"),
+    ):
+        hello = Hello("chromium", "156", frozenset(), {**facts, "workerHeaders": headers})
+        verdict = judge([], Observation("done"), hello, ["simd"], "isolated")
+        assert (verdict.status, verdict.cause) == (status, cause)
+
+
 @pytest.mark.parametrize(
     ("name", "status", "cause"),
     [("DataCloneError", "blocked", "isolation/post-message-refused"), ("RangeError", "fail", "threads/refused")],

@@ -15,7 +15,7 @@ import pytest
 
 from headers_server.folder import FolderError, folder_server, serve_folder
 from headers_server.origin import ListenError, listen
-from headers_server.profiles import ProfileError, find
+from headers_server.profiles import ProfileError, find, shipped
 from headers_server.server import HeadersServer
 
 Ask = Callable[..., Any]
@@ -92,6 +92,16 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     finally:
         for one in sockets:
             one.close()
+
+
+def test_the_profiles_are_listed_with_their_headers() -> None:
+    command = [sys.executable, "-m", "headers_server"]
+    listed = subprocess.run([*command, "--list"], check=True, capture_output=True, text=True, timeout=30).stdout
+    assert "isolated\n  The pair" in listed
+    assert f"    {COEP}: require-corp   (document, frame)" in listed
+    assert [name for name in shipped() if f"\n{name}\n" not in f"\n{listed}"] == []
+    nothing = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert (nothing.returncode, "which folder?" in nothing.stderr) == (2, True)
 
 
 def test_the_command_says_one_line_when_it_cannot_and_ends_quietly_when_interrupted(tmp_path: Path) -> None:

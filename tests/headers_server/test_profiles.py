@@ -28,7 +28,7 @@ def test_none_sends_nothing_and_isolated_sends_the_pair_to_every_kind() -> None:
 def test_an_unknown_profile_is_told_with_the_nearest_name_or_with_all_names() -> None:
     with pytest.raises(ProfileError, match="no profile 'isolatd'; did you mean 'isolated'"):
         find("isolatd")
-    with pytest.raises(ProfileError, match="no profile 'zzz'; there are: none, isolated"):
+    with pytest.raises(ProfileError, match="no profile 'zzz'; there are: none, isolated, "):
         find("zzz")
 
 
@@ -56,9 +56,14 @@ def test_a_frame_begins_as_a_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
-        ("{worker-script: {X-A: '1'}}", r"x\.headers: unknown key 'worker-script'; did you mean 'worker'"),
+        ("{worker-script: {X-A: '1'}}", r"x\.headers\.worker-script: unknown key; did you mean 'worker'"),
         ("{worker: {'X A': '1'}}", "'X A' is not a header's name"),
         ("{worker: {X-A: 1}}", r"x\.headers\.worker\.X-A: a line of text, a list of them or null is wanted, not 1"),
+        ("{}\n  hots: a", r":4: x\.hots: unknown key; did you mean 'host'"),
+        ("{}\n  host: http://a", r"x\.host: the name of a host is wanted"),
+        ("{}\n  scheme: ftp", r"x\.scheme: http or https is wanted, not 'ftp'"),
+        ("{}\n  service_worker: 1", r"x\.service_worker: true or false is wanted"),
+        ("{}\n  flags: {chromium: --a}", r"x\.flags\.chromium: a list of texts is wanted"),
         ('{worker: {X-A: "a\\r\\nSet-Cookie: b"}}', "a line of text"),
         ("{worker: {X-A: [a, null]}}", "not None"),
         ("{worker: {X-A: [[a]]}}", "a line of text"),
@@ -76,11 +81,11 @@ def test_a_header_that_cannot_be_sent_is_refused(tmp_path: Path, headers: str, m
     [
         ("a: {headers: {}}", r"a\.why: one sentence is wanted"),
         ("a: {why: x}", r"a\.headers: a table"),
-        ("a: {why: x, headers: {}, header: {}}", "unknown key 'header'; did you mean 'headers'"),
+        ("a: {why: x, headers: {}, header: {}}", r":1: a\.header: unknown key; did you mean 'headers'"),
         ("A_b: {why: x, headers: {}}", "lower-case letters"),
         ("../a: {why: x, headers: {}}", "lower-case letters"),
-        ("a: {why: [", "profiles.yaml: "),
-        ("", "the file: a table"),
+        ("a: {why: [", "profiles.yaml:1: not YAML"),
+        ("", "profiles.yaml:1: a table"),
     ],
 )
 def test_a_file_that_is_not_profiles_is_refused_in_one_line(tmp_path: Path, text: str, message: str) -> None:

@@ -35,6 +35,7 @@ async function facts(worker) {
     userAgent: navigator.userAgent,
     crossOriginIsolated: self.crossOriginIsolated ?? null,
     isSecureContext: self.isSecureContext,
+    originAgentCluster: self.originAgentCluster ?? null,
     SharedArrayBuffer: typeof SharedArrayBuffer,
     headers: await headers(location.href, 'document'),
     worker,

@@ -102,7 +102,7 @@ class Executor:
                 return session
             hello = session.hello()
             if any(feature not in hello.features for feature in features):
-                return judge([], Observation("done"), hello, features)
+                return judge([], Observation("done"), hello, features, cell.target.profile)
             script, wire = self._script(cell)
             session.said()  # a crash before may have ended it
             assert session.pid is not None

@@ -37,7 +37,7 @@ _FAILED_STARTS = 3  # a runner that does not start this often is not tried again
 class Executor:
     """Runs cells one after the other; a target's runner stays up until a cell of another target comes.
 
-    `installing` is the progress of an installation that runs beside; its targets are waited for. `repeat` and
+    `installing` is the progress of an installation that runs beside; its targets are waited for. `repeat`,
     `until_fail` and `stress` are as in Settings (`busy` is the affair of whoever starts hosts side by side).
     """
 
@@ -66,7 +66,7 @@ class Executor:
                 break
         beside = time.perf_counter() - began - sum(verdict.seconds for verdict in verdicts)
         verdict = repeated(verdicts, asked)
-        if self._stress and cell.absence is None and verdict.status != "missing":
+        if self._stress and verdict.status not in ("missing", "unsupported"):
             verdict = replace(verdict, detail={"stress": " ".join(self._stress), **verdict.detail})
         return verdict, max(0.0, beside / len(verdicts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -19,3 +20,17 @@ def command_of(target_of: Callable[[str], Target]) -> Callable[[str], list[str]]
         return runtime_of(target).command(target)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def wat2wasm(command_of: Callable[[str], list[str]]) -> Callable[[str], bytes]:
+    """A module of its text, by the assembler in wasmtime's environment."""
+    python = command_of("wasmtime-50")[0]
+    program = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
+
+    def assemble(text: str) -> bytes:
+        return subprocess.run(
+            [python, "-I", "-c", program], input=text.encode(), capture_output=True, check=True
+        ).stdout
+
+    return assemble

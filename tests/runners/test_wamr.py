@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import shutil
-import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,20 +23,6 @@ TARGETS = [f"wamr-2.4+{interpreter}" for interpreter in build.INTERPRETERS]
 
 
 Assemble = Callable[[str], bytes]
-
-
-@pytest.fixture(scope="module")
-def wat2wasm(command_of: Callable[[str], list[str]]) -> Assemble:
-    """A module of its text, by the assembler in wasmtime's environment."""
-    python = command_of("wasmtime-50")[0]
-    program = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
-
-    def assemble(text: str) -> bytes:
-        return subprocess.run(
-            [python, "-I", "-c", program], input=text.encode(), capture_output=True, check=True
-        ).stdout
-
-    return assemble
 
 
 @pytest.fixture(scope="module", params=TARGETS)

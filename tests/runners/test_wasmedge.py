@@ -68,3 +68,16 @@ def test_what_is_needed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(InstallError, match="apt-get"):
         packages.fetch(print)
     assert not list((tmp_path / "cache" / "wasmedge").glob("fetch-*"))
+
+
+def test_catch_all_still_moves_locals(bench: Bench, wat2wasm: Callable[[str], bytes]) -> None:
+    """What docs/findings.md says of it; a right 42 means that it is mended."""
+    wasm = wat2wasm(
+        '(module (tag $t (param i32)) (func (export "kept") (param i32) (result i32)'
+        " (block $caught (try_table (catch_all $caught) (throw $t (i32.const 7)))) (local.get 0)))"
+    )
+    call = {"type": "invoke", "field": "kept", "args": [{"type": "i32", "value": "42"}]}
+    (_, seen) = bench.observe(
+        [{"type": "module", **bench.file(wasm)}, {"type": "action", "action": call, "results": ["i32"]}]
+    ).results
+    assert seen["values"] == [{"type": "i32", "value": "7"}]

@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <wasi/api.h>
 
-enum { FIRST_PREOPEN = 3, NAME_SIZE = 4096, OPEN_MAX = 64 };
+enum { FIRST_PREOPEN = 3, NAME_SIZE = 4096, LISTINGS = 8 };
 
 static const __wasi_rights_t reading = __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_SEEK | __WASI_RIGHTS_FD_TELL |
                                        __WASI_RIGHTS_FD_FILESTAT_GET | __WASI_RIGHTS_FD_READDIR;
@@ -26,8 +26,20 @@ static const __wasi_rights_t writing = __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD
                                        __WASI_RIGHTS_FD_FILESTAT_GET | __WASI_RIGHTS_FD_FILESTAT_SET_SIZE |
                                        __WASI_RIGHTS_FD_FDSTAT_SET_FLAGS;
 
-/* Where a listing goes on, for each descriptor: readdir asks without saying so. */
-static __wasi_dircookie_t cookies[OPEN_MAX];
+/* Where the last listings go on, for readdir asks without saying so: by descriptor, which may be any number. */
+static struct listing {
+    __wasi_fd_t fd; /* 0, that of no folder: not used yet */
+    __wasi_dircookie_t cookie;
+} listings[LISTINGS];
+static unsigned next_listing;
+
+/* NULL where there is none of that descriptor. */
+static struct listing *listing_of(__wasi_fd_t fd) {
+    for (unsigned at = 0; at < LISTINGS; at++) {
+        if (listings[at].fd == fd) return &listings[at];
+    }
+    return NULL;
+}
 
 /* A path as its preopened folder knows it. */
 struct place {
@@ -111,16 +123,21 @@ int __syscall_openat(int at, intptr_t path, int flags, ...) {
                              place.length, how, rights & folder.fs_rights_inheriting, 0,
                              flags & O_APPEND ? __WASI_FDFLAGS_APPEND : 0, &fd);
     if (error) return -error;
-    if (fd < OPEN_MAX) cookies[fd] = 0;
+    struct listing *listing = listing_of(fd); /* of a folder closed since, whose number it has */
+    if (listing) listing->cookie = 0;
     return (int)fd;
 }
 
 /* As many of the host's entries as fit `count` bytes; 0 at the end. */
 int __syscall_getdents64(int fd, intptr_t entries, size_t count) {
     static uint8_t buffer[NAME_SIZE];
-    if (fd < 0 || fd >= OPEN_MAX) return -EMFILE;
+    struct listing *listing = listing_of((__wasi_fd_t)fd);
+    if (!listing) {
+        listing = &listings[next_listing++ % LISTINGS];
+        *listing = (struct listing){.fd = (__wasi_fd_t)fd};
+    }
     size_t used;
-    int error = __wasi_fd_readdir((__wasi_fd_t)fd, buffer, sizeof buffer, cookies[fd], &used);
+    int error = __wasi_fd_readdir((__wasi_fd_t)fd, buffer, sizeof buffer, listing->cookie, &used);
     if (error) return -error;
 
     struct dirent *entry = (struct dirent *)entries;
@@ -140,7 +157,7 @@ int __syscall_getdents64(int fd, intptr_t entries, size_t count) {
         memcpy(entry->d_name, buffer + at, head.d_namlen);
         entry->d_name[head.d_namlen] = '\0';
         at += head.d_namlen;
-        cookies[fd] = head.d_next;
+        listing->cookie = head.d_next;
     }
     return (int)(made * sizeof *entry);
 }

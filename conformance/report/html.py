@@ -38,7 +38,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _MARKS = {
-    "pass": "✓", "fail": "✗", "flaky": "≈", "crash": "☠", "timeout": "⧗", "unsupported": "–", "blocked": "⊘",
+    "pass": "✓", "fail": "✗", "flaky": "≈", "crash": "☠", "timeout": "…", "unsupported": "–", "blocked": "⊘",
     "missing": "?",
 }  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no place for half of a pair

@@ -100,8 +100,7 @@ def ask(target: Target, script: Script, module: Module, deadline: float, memory_
         hello = session.hello()
         observation = session.run(wire, deadline)
     except RunnerFailed as error:
-        last = error.stderr.strip().rpartition("\n")[2]
-        return Seen(target.name, refusal=("missing/start", f"its runner {error}{last and f': {last}'}"))
+        return Seen(target.name, refusal=("missing/start", f"its runner {error}"))
     finally:
         session.close()
     asked = [{key: value for key, value in command.items() if key != "expect"} for command in script]

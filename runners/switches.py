@@ -87,5 +87,4 @@ def _findings(runtime: Runtime, command: Sequence[str]) -> Mapping[str, Finding]
         try:
             return session.hello().findings
         except RunnerFailed as error:  # it does not know the flag, or does not start with it
-            words = error.stderr.strip().partition("\n")[0]
-            return dict.fromkeys(features.FEATURES, Finding("refused", f"the runner {error}: {words}"[:300]))
+            return dict.fromkeys(features.FEATURES, Finding("refused", f"the runner {error}"[:300]))

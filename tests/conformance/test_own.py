@@ -234,7 +234,7 @@ def test_the_examples_modules_are_what_their_text_says() -> None:
 def test_own_targets_keep_the_order_of_the_file(mine: Path) -> None:
     """A report's columns are theirs."""
     config = load_config(mine / "matrix.yaml")
-    assert config.target_names() == ["wasmtime-50", "node-24", "mine"]
+    assert config.target_names() == ["wasmtime-50", "node-24", "first", "mine"]
     (target,) = config.chosen(["mine"])
     assert target.own is not None
     assert target.own.folder == mine.resolve()

@@ -80,7 +80,7 @@ def test_what_is_off_is_asked_with_its_flag_and_remembered(tmp_path: Path) -> No
     found = ask(toy)
     assert found["jspi"] == Switched("--jspi", EXECUTED)
     assert found["esm-integration"] == Switched("--esm", EXECUTED)
-    words = "the runner ended before its hello with exit code 1: bad option: --unknown"
+    words = "the runner ended before its hello with exit code 1; on its standard error: bad option: --unknown"
     assert found["type-reflection"] == Switched("--unknown", Finding("refused", words))
     assert sorted(toy.log.read_text().split("\n")) == ["", "", "--jspi", "--unknown"]
     assert ask(toy) == found

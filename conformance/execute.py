@@ -64,6 +64,8 @@ class Executor:
             status = verdicts[-1].status
             if status in ("missing", "unsupported") or (self._until_fail and status != "pass"):
                 break
+            if status == "timeout" and self._repeat is None:
+                break  # nobody has asked to wait for a deadline again and again
         beside = time.perf_counter() - began - sum(verdict.seconds for verdict in verdicts)
         verdict = repeated(verdicts, asked)
         if self._stress and verdict.status not in ("missing", "unsupported"):

@@ -533,15 +533,13 @@ class Wamr:
         paths = [scratch / name for name in ("stdin", "stdout", "stderr")]
         paths[0].write_bytes(grant.stdin)
         store, exit_code, ended = self.store(), 0, None
-        files = [paths[0].open("rb"), paths[1].open("wb"), paths[2].open("wb")]
-        try:
-            store.run(code, grant, (files[0].fileno(), files[1].fileno(), files[2].fileno()))
-        except Exit as end:
-            exit_code = end.code
-        except (Trap, UncaughtException, EngineError) as error:
-            ended = error
-        finally:
-            store.close()
-            for file in files:
-                file.close()
+        with paths[0].open("rb") as stdin, paths[1].open("wb") as stdout, paths[2].open("wb") as stderr:
+            try:
+                store.run(code, grant, (stdin.fileno(), stdout.fileno(), stderr.fileno()))
+            except Exit as end:
+                exit_code = end.code
+            except (Trap, UncaughtException, EngineError) as error:
+                ended = error
+            finally:
+                store.close()
         return WasiOutcome(None if ended else exit_code, paths[1].read_bytes(), paths[2].read_bytes(), ended)

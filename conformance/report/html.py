@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -45,17 +47,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no place for half of a p
 _FASTEST_SHOWN = 0.005  # seconds: cases quicker than this say nothing about speed
 
 
-class _Row(NamedTuple):
-    name: str
-    title: str
-    cells: list[tuple[int, str, str, str] | None]
-    """For each target: index of the cell, how it is coloured, its mark, its spoken name."""
-
-
 class _Group(NamedTuple):
     name: str
     summary: list[list[tuple[str, str]]]
-    rows: list[_Row]
+    rows: list[tuple[str, str, list[int | None]]]
+    """Of each row its name, its title and for each target the index of the cell."""
     troubled: bool
 
 
@@ -69,6 +65,14 @@ def render(run: Run) -> str:
     """The page; it loads nothing."""
     columns = targets(run)
     index = {record.id: number for number, record in enumerate(run.records)}
+    groups = _groups(run.records, columns, index)
+    data = {
+        "cells": [
+            _cell(cell, record) for cell, record in zip(as_data(run)["cells"], run.records, strict=True)
+        ],
+        "groups": [group.rows for group in groups],
+        "causes": CAUSES,
+    }  # fmt: skip
     page = _TEMPLATES.get_template("matrix.html.j2").render(
         run=run,
         started=datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -79,20 +83,28 @@ def render(run: Run) -> str:
         unexpected=[(index[record.id], ending(record), record) for record in run.records if record.unexpected],
         known=known(run.records),
         not_run=not_run(run.records),
-        groups=_groups(run.records, columns, index),
+        groups=groups,
         speeds=_speeds(run.records, columns),
         features=features.table(run.targets, columns),
         legend=features.LEGEND,
         marks=_MARKS,
-        causes=CAUSES,
-        cells=compact(
-            [
-                {**cell, "ending": ending(record), "repeats": repeats(record), "detail": evidence(record)}
-                for cell, record in zip(as_data(run)["cells"], run.records, strict=True)
-            ]
-        ),
+        data=base64.b64encode(gzip.compress(compact(data).encode(), mtime=0)).decode(),
     )
     return _SURROGATE.sub("\ufffd", page)
+
+
+def _cell(cell: Mapping[str, Any], record: Record) -> dict[str, Any]:
+    """A cell as the page's script wants it: as a program gets it, with what is shown of it, without what is empty."""
+    shown = {
+        **cell,
+        "ending": ending(record),
+        "repeats": repeats(record),
+        "detail": evidence(record),
+        "shade": _class(kind(record), record.status),
+        "mark": _MARKS[record.status],
+        "spoken": f"{record.id}: {ending(record)}" + (f", {record.cause}" if record.cause else ""),
+    }
+    return {name: value for name, value in shown.items() if value not in (None, [], {}, "")}
 
 
 def _shade(records: Sequence[Record], status: str) -> str:
@@ -111,10 +123,10 @@ def _groups(records: Sequence[Record], columns: list[str], index: dict[str, int]
         for record in members:
             rows.setdefault((record.case, record.label), {})[record.target] = record
         shown = [
-            _Row(
-                f"{case.partition('/')[2]}" + (f" [{label}]" if label else ""),
+            (
+                case.partition("/")[2] + (f" [{label}]" if label else ""),
                 next(iter(found.values())).title,
-                [_cell(found.get(target), index) for target in columns],
+                [index[found[target].id] if target in found else None for target in columns],
             )
             for (case, label), found in rows.items()
         ]
@@ -131,13 +143,6 @@ def _summary(records: Sequence[Record]) -> list[tuple[str, str]]:
 def _class(shade: str, status: str) -> str:
     """What is flaky has, beside the colour of what is expected or not, a pattern of its own."""
     return f"{shade} flaky" if status == "flaky" else shade
-
-
-def _cell(record: Record | None, index: dict[str, int]) -> tuple[int, str, str, str] | None:
-    if record is None:
-        return None
-    spoken = f"{record.id}: {ending(record)}" + (f", {record.cause}" if record.cause else "")
-    return index[record.id], _class(kind(record), record.status), _MARKS[record.status], spoken
 
 
 def _speeds(records: Sequence[Record], columns: list[str]) -> list[_Speed]:

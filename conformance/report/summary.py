@@ -52,7 +52,7 @@ def targets(run: Run) -> list[str]:
 
 
 def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """The rows of a table: by case when there are few, else by what stands before the name's first `-` or last `/`."""
+    """The rows of a table: by case when there are few, else by `job`."""
     by_case: dict[str, list[Record]] = {}
     for record in records:
         by_case.setdefault(record.case, []).append(record)
@@ -65,9 +65,9 @@ def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def job(case: str) -> str:
-    """The row of a case in a table of jobs: `sha256`, `threads/barrier`."""
+    """The row of a case in a table of jobs: `sha256`; of those that use threads `threads/litmus`."""
     family, _, name = case.partition("/")
-    return f"{family}/{name.rstrip('0123456789').rstrip('-')}" if family == "threads" else family
+    return f"{family}/{name.partition('-')[0]}" if family == "threads" else family
 
 
 def kind(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""`headers_server.snippets`: what is copied makes the real server send just these headers; what cannot be is refused."""
+"""`headers_server.snippets`: what is copied makes the real server send them; what cannot be is refused."""
 
 from __future__ import annotations
 

@@ -43,6 +43,8 @@ Expect = Mapping[str, Any]
     {"pages": n}
     {"error": phase}            an error of this phase, or of one of a list (a wrong MIME type, an invalid module); with
                                 {"error": phase, "matches": regex} its name and message too
+    {"string": "timed-out"}     this string of JavaScript's
+    {"thrown": "TypeError"}     an error of this name, thrown by JavaScript's own function
     {"workers": {"values": [[value, …], …]}}
                                 what each worker returned, in order of its number
     {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}

@@ -13,6 +13,7 @@ CAUSES: dict[str, str] = {
     "engine/no-trap": "it should have trapped and went on",
     "engine/unexpected-trap": "it trapped where it should have gone on",
     "engine/unexpected-exception": "an exception of the module reached the host where none should",
+    "engine/unexpected-error": "JavaScript's own function threw an error where it should have gone on",
     "engine/unexpected-exit": "the module ended by proc_exit where it should have gone on",
     "engine/refused-module": "the runtime did not compile a module whose features it has",
     "engine/refused-import": "the runtime could not link an import that it should have",

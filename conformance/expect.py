@@ -108,6 +108,9 @@ def show_ending(result: Result) -> str | None:
         return f"an error in phase {error.get('phase')}:{name} ({_short(error.get('message', ''))})"
     if "exit" in result and "stdout" not in result:
         return f"the exit code {result['exit']}"
+    if "thrown" in result:
+        thrown = result["thrown"]
+        return f"{thrown.get('name')}, thrown by JavaScript ({_short(thrown.get('message', ''))})"
     return None
 
 
@@ -125,6 +128,8 @@ def _answered(result: Result, key: str, expected: str) -> Mismatch | None:
 
 def _answer(result: Result) -> str:
     """What a command that did not end badly gave, in words."""
+    if "string" in result:
+        return f"it went on and gave {result['string']!r}"
     return f"it went on and gave {_values(result['values'])}" if "values" in result else "it went on"
 
 
@@ -170,7 +175,19 @@ def _error(wanted: Any, expect: Expect, result: Result, _results: Sequence[Resul
     return Mismatch(expected, show_ending(result) or "", "ending")
 
 
+def _thrown(wanted: str, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if result.get("thrown", {}).get("name") == wanted:
+        return None
+    return Mismatch(f"{wanted}, thrown by JavaScript", show_ending(result) or _answer(result), "ending")
+
+
 # ---- values
+
+
+def _string(wanted: str, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if mismatch := _answered(result, "string", repr(wanted)):
+        return mismatch
+    return None if result["string"] == wanted else Mismatch(repr(wanted), repr(result["string"]))
 
 
 _FLOATS = {"f32": ("<f", 4, 8, 23), "f64": ("<d", 8, 11, 52)}
@@ -545,6 +562,8 @@ CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch 
     "outcomes": _compare_outcomes,
     "pages": _pages,
     "error": _error,
+    "string": _string,
+    "thrown": _thrown,
     "workers": _workers,
     "wasi": _wasi,
     "response": _response,

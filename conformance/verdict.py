@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.expect import Mismatch, check, late, outcomes, show_value, speedup
 from conformance.isolation import isolation_causes, worker_causes
+from runners.features import FEATURES
 from runners.session import Hello, Observation
 
 __all__ = ["Verdict", "absent", "judge", "missing"]
@@ -30,6 +31,7 @@ _UNEXPECTED = {
     "trap": "engine/unexpected-trap",
     "exception": "engine/unexpected-exception",
     "exit": "engine/unexpected-exit",
+    "thrown": "engine/unexpected-error",
 }
 
 _ISOLATION_FACTS = (
@@ -96,6 +98,8 @@ def judge(
 def _lacks(hello: Hello, name: str) -> str:
     """What the probe of a feature says."""
     finding = hello.findings.get(name)
+    if finding is None and FEATURES[name].api:
+        return f"{hello.runtime} {hello.version} has no {name}: it is JavaScript's"
     said = "not asked" if finding is None else f"{finding.state}: {finding.message}"
     return f"{hello.runtime} {hello.version}, probe of {name}: {said}"
 
@@ -206,8 +210,9 @@ def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Misma
         return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"
     if "response" in expect:
         return "edge/wrong-response"
-    if "error" in expect:
-        return "engine/wrong-error" if "error" in result else "engine/accepted"
+    for refusal in ("error", "thrown"):
+        if refusal in expect:
+            return "engine/wrong-error" if refusal in result else "engine/accepted"
     if "trap" in expect or "failure" in expect:
         return "engine/no-trap" if ended is None else "engine/wrong-trap"
     return _UNEXPECTED.get(ended or "", "engine/wrong-value")
@@ -229,6 +234,8 @@ def describe(command: Mapping[str, Any]) -> str:
     if kind in ("read", "write"):
         length = command.get("length")
         return f"{kind} {length} bytes" if length is not None else kind
+    if kind == "atomics":
+        return f"Atomics.{command.get('function')} at {command.get('index')} of {command.get('view')}"
     if kind in ("module", "register") and "module" in command:
         return f"{kind} {command['module']}"
     return re.sub("_", " ", kind)

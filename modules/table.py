@@ -26,8 +26,8 @@ Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
 Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "fastly"]
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
-    "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "litmus", "litmus-plain",
-    "http",
+    "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
+    "litmus", "litmus-plain", "http",
 ]  # fmt: skip
 
 

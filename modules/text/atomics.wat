@@ -226,7 +226,7 @@
 
   ;; Wakes waiters at $at, at most $count at a time, until $total have been woken, and gives how many were;
   ;; -1 when one notify woke more than it may, or one for nobody woke somebody.
-  (func (export "wake") (param $at i32) (param $count i32) (param $total i32) (result i32)
+  (func $wake (export "wake") (param $at i32) (param $count i32) (param $total i32) (result i32)
     (local $woken i32) (local $now i32)
     (loop $again
       (if (memory.atomic.notify (local.get $at) (i32.const 0)) (then (return (i32.const -1))))
@@ -245,4 +245,9 @@
     (if (result i32) (i32.eq (i32.load (local.get $arg)) (i32.const 32))
       (then (memory.atomic.wait32 offset=8 (local.get $arg) (i32.const 7) (i64.const -1)))
       (else (memory.atomic.wait64 offset=8 (local.get $arg) (i64.const 7) (i64.const -1)))))
+
+  ;; Other shares: to wake one who waits at $arg + 8, and to grow the memory by $arg pages.
+  (func (export "wake_one") (param $tid i32) (param $arg i32) (result i32)
+    (call $wake (i32.add (local.get $arg) (i32.const 8)) (i32.const 1) (i32.const 1)))
+  (func (export "grow_by") (param $tid i32) (param $arg i32) (result i32) (memory.grow (local.get $arg)))
 )

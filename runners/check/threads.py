@@ -132,3 +132,104 @@ def again_and_again(bench: Bench) -> None:
     for _ in range(50):
         *_, memory = _join(bench, *script)
         same(struct.unpack("<i", base64.b64decode(memory["bytes"])), (320000,), "2 times 8 times 20000")
+
+
+def _view(name: str, element: str | None = None) -> dict[str, Any]:
+    return {"type": "view", "name": name, **({"element": element} if element else {})}
+
+
+def _atomics(function: str, index: int, *args: Any, view: str = "v", **more: Any) -> dict[str, Any]:
+    return {"type": "atomics", "function": function, "view": view, "index": index, "args": list(args), **more}
+
+
+def _javascript(bench: Bench, *script: dict[str, Any]) -> list[dict[str, Any]]:
+    """What came of these commands on a shared memory of one page, of at most two."""
+    memory = {"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 16, "shared": True}
+    return bench.run(memory, *script)[1:]
+
+
+@CLAUSES("js-atomics")
+def views(bench: Bench) -> None:
+    """A view is over all of the memory; its elements have their width and their sign"""
+    script = [_view(name, f"{name}Array") for name in ("Int8", "Uint16", "Int32", "BigUint64", "Float64")]
+    lengths = _javascript(bench, *script, _view("Int32"))
+    same(
+        [length.get("values") for length in lengths],
+        [[i32(65536 // width)] for width in (1, 2, 4, 8, 8, 4)],
+        "lengths in elements",
+    )
+    minus, unsigned = {"type": "i32", "value": str(2**32 - 1)}, {"type": "i64", "value": str(2**64 - 1)}
+    *_, small, wide, large = _javascript(
+        bench, *script, {"type": "write", "address": 8, "data": {"base64": base64.b64encode(b"\xff" * 8).decode()}},
+        _atomics("load", 8, view="Int8"), _atomics("load", 4, view="Uint16"), _atomics("load", 1, view="BigUint64"),
+    )  # fmt: skip
+    same([one.get("values") for one in (small, wide, large)], [[minus], [i32(65535)], [unsigned]], "all bits set")
+
+
+@CLAUSES("js-atomics")
+def atomics(bench: Bench) -> None:
+    """Functions of Atomics give what JavaScript gives, an error too; `repeat` makes a call so often"""
+    _, added, after, none, error, last = _javascript(
+        bench,
+        _view("v", "Int32Array"),
+        _atomics("add", 4, i32(3), repeat=100),
+        _atomics("compareExchange", 4, i32(300), i32(7)),
+        _atomics("notify", 4),
+        _atomics("load", 16384),
+        _atomics("load", 4),
+    )
+    seen = [result.get("values") for result in (added, after, none, last)]
+    same(seen, [[i32(297)], [i32(300)], [i32(0)], [i32(7)]], "values")
+    same((error.get("thrown") or {}).get("name"), "RangeError", "an index past the end")
+
+
+@CLAUSES("js-atomics")
+def waits(bench: Bench) -> None:
+    """A wait of JavaScript's is told as the string that it gives, with its seconds"""
+    _, other, late = _javascript(
+        bench,
+        _view("v", "Int32Array"),
+        _atomics("wait", 4, i32(8), timeout=0),
+        _atomics("wait", 4, i32(0), timeout=20),
+    )
+    if "thrown" in other:
+        raise NotApplicable(f"the runner's thread may not wait: {other['thrown'].get('message')}")
+    same([other.get("string"), late.get("string")], ["not-equal", "timed-out"], "what waits give")
+    if not late.get("seconds", 0) >= 0.019:
+        raise Violation(f"a wait of 20 ms took {late.get('seconds')} s")
+
+
+@CLAUSES("js-atomics")
+def notify_total(bench: Bench) -> None:
+    """A notify with `total` goes on until so many were woken, and tells each time how many"""
+    cell = ARG // 4
+    *_, woken, _, _, joined = _join(
+        bench,
+        *_start(bench, "meet", 2, (0, 3)),
+        _view("v", "Int32Array"),
+        _atomics("notify", cell, i32(1), total=3),
+        _atomics("add", cell, i32(1)),  # as if a third had come
+        _atomics("notify", cell),
+        {"type": "join"},
+    )
+    same(woken.get("values"), [i32(1)] * 3, "three times one")
+    same([worker.get("values") for worker in joined["workers"]], [[i32(1)]] * 2, "the workers")
+
+
+@CLAUSES("js-wait-async")
+def promises(bench: Bench) -> None:
+    """The promise of a waitAsync is awaited by its name, and its seconds count from the call"""
+    *_, asked, woken, settled, short, late = _javascript(
+        bench,
+        _view("v", "Int32Array"),
+        _atomics("waitAsync", 4, i32(0), bind="p"),
+        _atomics("notify", 4),
+        {"type": "await", "name": "p"},
+        _atomics("waitAsync", 4, i32(0), timeout=20, bind="q"),
+        {"type": "await", "name": "q"},
+    )
+    strings = [result.get("string") for result in (asked, settled, short, late)]
+    same(strings, ["async", "ok", "async", "timed-out"], "what waitAsync and its promises give")
+    same(woken.get("values"), [i32(1)], "how many the notify woke")
+    if not late.get("seconds", 0) >= 0.019:
+        raise Violation(f"a promise that times out after 20 ms took {late.get('seconds')} s")

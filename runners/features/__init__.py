@@ -50,6 +50,7 @@ FEATURES: dict[str, Feature] = {
     "table64": Feature("Memory64: tables", "3.0"),
     "js-string-builtins": Feature("JS string builtins", "3.0"),
     "threads": Feature("Threads", "phase 4"),
+    "js-atomics": Feature("Threads: JavaScript's Atomics on a shared memory", "phase 4", api=True),
     "jspi": Feature("JS Promise Integration", "phase 4", api=True),
     "wide-arithmetic": Feature("Wide arithmetic", "phase 3"),
     "stack-switching": Feature("Stack switching", "phase 3"),
@@ -61,6 +62,7 @@ FEATURES: dict[str, Feature] = {
     "half-precision": Feature("Half precision", "phase 1"),
     "shared-everything-threads": Feature("Shared-everything threads", "phase 1"),
     "exceptions-legacy": Feature("Exception handling, before exnref", "legacy"),
+    "js-wait-async": Feature("Atomics.waitAsync", "API", api=True),
     "resizable-buffers": Feature("Memory as a resizable ArrayBuffer", "API", api=True),
 }
 """By the names that modules, cases and cells use; in the order of the table (docs/features.md)."""

@@ -20,6 +20,18 @@ const TRIES = {
     return WebAssembly.promising(instance(CALLER, { '': { f: later } }).probe)();
   },
 
+  'js-atomics'() {
+    const view = sharedView();
+    Atomics.store(view, 0, 40);
+    return Atomics.add(view, 0, 2) + Atomics.notify(view, 0) + Atomics.load(view, 0) - 40;
+  },
+
+  async 'js-wait-async'() {
+    const view = sharedView();
+    const { async, value } = Atomics.waitAsync(view, 0, 0);
+    return async && Atomics.notify(view, 0) === 1 && (await value) === 'ok' && 42;
+  },
+
   'type-reflection'() {
     const { value, mutable } = new WebAssembly.Global({ value: 'i32', mutable: true }, 0).type();
     const next = new WebAssembly.Function({ parameters: ['i32'], results: ['i32'] }, (number) => number + 1);
@@ -44,14 +56,22 @@ export const MODULES = [IDENTITY, CALLER];
 
 let compile = (module) => new WebAssembly.Module(decode(module));
 
+/** What is tried. */
+export const NAMES = Object.keys(TRIES);
+
 /**
+ * @param {string[]} [names] of NAMES
  * @param {(module: string) => WebAssembly.Module} [compiled] for hosts that compile nothing while they run: of MODULES
  * @returns {Promise<Record<string, {state: string, message?: string}>>} `findings` of a hello (../PROTOCOL.md)
  */
-export async function apiFindings(compiled = compile) {
+export async function apiFindings(names = NAMES, compiled = compile) {
   compile = compiled;
-  const found = await Promise.all(Object.values(TRIES).map(attempt));
-  return Object.fromEntries(Object.keys(TRIES).map((name, nth) => [name, found[nth]]));
+  const found = await Promise.all(names.map((name) => attempt(TRIES[name])));
+  return Object.fromEntries(names.map((name, nth) => [name, found[nth]]));
+}
+
+function sharedView() {
+  return new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
 }
 
 async function attempt(give) {

@@ -1,6 +1,7 @@
 /** One running script: its instances, memories, names and threads, and what each command does with them. */
 
 import { callable, globalWords } from './adapter.js';
+import { Views } from './atomics.js';
 import { decode, encode } from './base64.js';
 import { Failure, malformed, report } from './failures.js';
 import { Team } from './team.js';
@@ -31,6 +32,10 @@ const COMMANDS = {
   write: ['memory', 'write'],
   read: ['memory', 'read'],
   pages: ['memory', 'pages'],
+  view: ['memory', 'view'],
+  atomics: ['memory', 'atomics'],
+  await: ['memory', 'settle'],
+  'main-thread': ['script', 'onMainThread'],
   spawn: ['spawn', 'spawn'],
   join: ['spawn', 'join'],
   wasi: ['instantiate', 'command'],
@@ -61,6 +66,7 @@ export class Script {
   #memories = new Map();
   /** @type {WebAssembly.Memory | null} the last of them */
   #memory = null;
+  #views = new Views();
   /** @type {Team[]} */
   #teams = [];
   /** @type {(() => void)[]} */
@@ -149,6 +155,25 @@ export class Script {
 
   pages() {
     return { pages: this.#linearMemory().buffer.byteLength / PAGE };
+  }
+
+  view({ name, element }) {
+    return this.#views.view(text(name, 'name'), element, () => this.#linearMemory());
+  }
+
+  atomics(command) {
+    count(command.index, 'index', 0, Infinity);
+    if (command.repeat !== undefined) count(command.repeat, 'repeat', 1, MOST_REPEATS);
+    return this.#views.call(command);
+  }
+
+  settle({ name }) {
+    return this.#views.settle(name);
+  }
+
+  /** Where this runs a page has put the script by now; elsewhere a script is on the main thread anyway. */
+  onMainThread() {
+    return {};
   }
 
   async spawn({ workers, field, arg, stack, tls }) {

@@ -32,6 +32,7 @@ const main :Workerd.Worker = (
     (name = "workerd/request.js", text = embed "request.js"),
     (name = "javascript/adapter.js", text = embed "../javascript/adapter.js"),
     (name = "javascript/api.js", text = embed "../javascript/api.js"),
+    (name = "javascript/atomics.js", text = embed "../javascript/atomics.js"),
     (name = "javascript/base64.js", text = embed "../javascript/base64.js"),
     (name = "javascript/codes.js", text = embed "../javascript/codes.js"),
     (name = "javascript/failures.js", text = embed "../javascript/failures.js"),

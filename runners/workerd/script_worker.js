@@ -39,7 +39,10 @@ function hostWith(files) {
 
 export default {
   async fetch(request) {
-    if (request.method === 'GET') return Response.json(await apiFindings((text) => modules.get(text)));
+    if (request.method === 'GET') {
+      const name = new URL(request.url).pathname.slice(1);
+      return Response.json(await apiFindings([name], (text) => modules.get(text)));
+    }
     const { script, files } = unpack(await request.arrayBuffer());
     return Response.json(await new Interpreter(hostWith(files)).run(script));
   },

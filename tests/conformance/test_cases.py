@@ -123,7 +123,7 @@ class Region(Strict):
 class Spawn(Command):
     type: Literal["spawn"]
     workers: int = Field(gt=0)
-    field: Literal["thread_entry"]
+    field: Literal["thread_entry", "wake_one", "grow_by"]
     arg: Number
     stack: Region
     tls: Region
@@ -131,6 +131,33 @@ class Spawn(Command):
 
 class Join(Command):
     type: Literal["join"]
+
+
+class MainThread(Command):
+    type: Literal["main-thread"]
+
+
+class View(Command):
+    type: Literal["view"]
+    name: str
+    element: str | None = Field(None, pattern="^[A-Z][A-Za-z0-9]+Array$")
+
+
+class Atomics(Command):
+    type: Literal["atomics"]
+    function: str
+    view: str
+    index: int = Field(ge=0)
+    args: list[Number]
+    timeout: int | None = None
+    repeat: int | None = None
+    total: int | None = None
+    bind: str | None = None
+
+
+class Await(Command):
+    type: Literal["await"]
+    name: str
 
 
 class Entry(Strict):
@@ -169,7 +196,20 @@ class Request(Command):
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(
     Annotated[
-        Instantiate | Call | Write | Read | Pages | HostMemory | Spawn | Join | Wasi | Request,
+        Instantiate
+        | Call
+        | Write
+        | Read
+        | Pages
+        | HostMemory
+        | Spawn
+        | Join
+        | Wasi
+        | Request
+        | MainThread
+        | View
+        | Atomics
+        | Await,
         Field(discriminator="type"),
     ]
 )
@@ -181,6 +221,9 @@ EXPECTS = {
     "join": {"workers"},
     "wasi": {"wasi"},
     "request": {"response"},
+    "view": {"values"},
+    "atomics": {"values", "string", "thrown"},
+    "await": {"string"},
 }
 """What may be expected of which command."""
 
@@ -233,7 +276,7 @@ def check_expectation(index: int, command: dict[str, Any], total: int) -> None:
     assert keys <= EXPECTS.get(command["type"], set()), f"command {index}, {command['type']}, cannot give {keys}"
     if "bytes" in expect:
         assert len(expect["bytes"]) == command["length"]
-    if "values" in expect:
+    if "values" in expect and command["type"] == "action":
         assert len(expect["values"]) == len(command["results"])
     if "trap" in expect:
         assert expect["trap"] in TRAPS
@@ -257,7 +300,8 @@ def is_strong(expect: Expect) -> bool:
         return any(expect["bytes"])
     if "values" in expect:
         return any(value.get("value") != "0" for value in expect["values"])
-    return bool(set(expect) & {"trap", "failure", "error", "close", "jpeg", "wasi", "response", "workers", "between"})
+    strong = {"trap", "failure", "error", "close", "jpeg", "wasi", "response", "workers", "between", "string", "thrown"}
+    return bool(set(expect) & strong)
 
 
 @each_case

@@ -48,6 +48,8 @@ def test_the_right_answer_passes() -> None:
     assert (verdict.status, verdict.cause, verdict.seconds, verdict.call_seconds) == ("pass", None, 0.5, 0.25)
 
 
+THROWN = {"thrown": {"name": "TypeError", "message": "not here"}}
+
 CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "engine/wrong-value", EXPECT, WRONG),
     ("fail", "engine/unexpected-trap", EXPECT, TRAP),
@@ -65,6 +67,10 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "engine/memory", None, error("memory")),
     ("fail", "engine/accepted", {"error": "compile"}, {}),
     ("fail", "engine/wrong-error", {"error": "compile"}, error("link")),
+    ("fail", "engine/unexpected-error", {"string": "ok"}, THROWN),
+    ("fail", "engine/wrong-error", {"thrown": "RangeError"}, THROWN),
+    ("fail", "engine/accepted", {"thrown": "TypeError"}, {"string": "ok"}),
+    ("fail", "engine/wrong-value", {"string": "ok"}, {"string": "timed-out"}),
     ("fail", "wasi/wrong-result", {"wasi": {"exit": 0}}, wasi(1)),
     ("fail", "wasi/not-refused", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"nothing")),
     ("fail", "wasi/escaped", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"the key")),
@@ -111,7 +117,8 @@ def test_a_missing_feature_is_unsupported_not_failed() -> None:
     verdict = judge([CALL], Observation("done"), hello, ["simd", "exceptions", "jspi"])
     assert (verdict.status, verdict.cause) == ("unsupported", "unsupported/feature:exceptions")
     assert verdict.detail["reason"] == (
-        "wasmtime 50.0.1, probe of exceptions: refused: exceptions are off; wasmtime 50.0.1, probe of jspi: not asked"
+        "wasmtime 50.0.1, probe of exceptions: refused: exceptions are off; "
+        "wasmtime 50.0.1 has no jspi: it is JavaScript's"
     )
 
 

@@ -62,10 +62,11 @@ JOBS = {
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
+    "javascript": ["wake_one (i32 i32) -> (i32)", "grow_by (i32 i32) -> (i32)"],
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
-TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "litmus", "litmus-plain"}
+TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain"}
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http"}
 """The handler is of a platform's own making, and asked of it alone."""

@@ -139,6 +139,19 @@ def _one_worker_less(command: Message) -> None:
         command["workers"] -= 1
 
 
+def _without(key: str) -> Callable[[Message], None]:
+    def change(command: Message) -> None:
+        if command.get("type") == "atomics":
+            command.pop(key, None)
+
+    return change
+
+
+def _no_sign(command: Message) -> None:
+    if command.get("element") == "Int8Array":
+        command["element"] = "Uint8Array"
+
+
 def _hide_trap_of_worker(result: Message) -> None:
     for worker in result.get("workers", ()):
         if worker.pop("trap", None):
@@ -226,6 +239,7 @@ OUT: dict[str, tuple[str, Change]] = {
     "workers-reversed": ("threads/spawn", _results(lambda result: result.get("workers", []).reverse())),
     "trap-hidden": ("threads/a-worker-traps", _results(_hide_trap_of_worker)),
     "no-worker-times": ("threads/times", _results(_set("seconds", None))),
+    "promise-not-awaited": ("threads/promises", _results(_set("string", "async"))),
     "exit-is-zero": ("wasi/exit-and-output", _results(_set("exit", 0))),
     "swapped-streams": ("wasi/exit-and-output", _results(_swap("stdout", "stderr"))),
     "nothing-collected": ("wasi/preopens", _results(_set("files", {}))),
@@ -244,6 +258,9 @@ IN: dict[str, tuple[str, Change]] = {
     "plus-forgotten": ("calls/bind", _commands(_forget_plus)),
     "stack-shifted": ("threads/spawn", _commands(_shift_stack)),
     "one-worker-less": ("threads/shared", _commands(_one_worker_less)),
+    "views-without-sign": ("threads/views", _commands(_no_sign)),
+    "once-for-all": ("threads/atomics", _commands(_without("repeat"))),
+    "one-notify": ("threads/notify-total", _commands(_without("total"))),
     "own-environment": ("wasi/empty-grant", _commands(_grant(env={"HOME": "/"}))),
     "own-environment-too": ("wasi/arguments-environment-stdin", _commands(_grant(env={"HOME": "/"}))),
     "own-folder": ("wasi/refusals", _commands(_grant(preopens=[_FOLDER]))),

@@ -8,7 +8,7 @@ import shutil
 import signal
 from collections.abc import Mapping, Sequence
 
-from runners.runtime import InstallError, Log, Own, Runtime, State, Target
+from runners.runtime import InstallError, Log, Own, Runtime, Source, State, Target
 
 __all__ = ["OWN"]
 
@@ -21,7 +21,7 @@ class _OwnRunner:
     modes: Sequence[str] = ("",)
     is_browser = False
     death_signal = signal.SIGKILL
-    source = None
+    sources: Sequence[Source] = ()
     open_versions = False
 
     def state(self, target: Target) -> State:

@@ -41,12 +41,12 @@ class Registry:
     """`lists` says which releases its tool shows; `releases` gives a package's, in any order. Raises InstallError."""
 
     lists: str
-    releases: Callable[[str], list[Release]]
+    releases: Callable[[Source], list[Release]]
 
 
 def releases(source: Source) -> list[Release]:
     """A package's releases, newest first, without pre-releases. Raises InstallError, in one line."""
-    found = REGISTRIES[source.registry].releases(source.package)
+    found = REGISTRIES[source.registry].releases(source)
     if not found:
         raise InstallError(f"{source.registry} has no release of {source.package} for this machine")
     if source.registry == "apt":  # which has sorted them, by rules of its own
@@ -114,20 +114,24 @@ def _release(version: str, time: str | None = None) -> list[Release]:
     return [Release(match[1], time[:10] if time else None)] if match else []
 
 
-def _pypi(package: str) -> list[Release]:
-    said = ask([*pip(), "index", "versions", "--only-binary", ":all:", package], f"PyPI, {package}")
+def _pypi(source: Source) -> list[Release]:
+    python = ["--python-version", source.python] if source.python else []
+    command = [*pip(), "index", "versions", "--only-binary", ":all:", *python, source.package]
+    said = ask(command, f"PyPI, {source.package}")
     _, _, listed = said.partition("Available versions:")
     return [release for version in listed.partition("\n")[0].split(",") for release in _release(version.strip())]
 
 
-def _npm(package: str) -> list[Release]:
+def _npm(source: Source) -> list[Release]:
+    package = source.package
     npm = _tool("npm", "install Node.js, which brings it")
     said = json.loads(ask([npm, "view", package, "versions", "time", "--json"], f"npm, {package}"))
     versions = said["versions"] if isinstance(said["versions"], list) else [said["versions"]]
     return [release for version in versions for release in _release(version, said["time"].get(version))]
 
 
-def _crates(package: str) -> list[Release]:
+def _crates(source: Source) -> list[Release]:
+    package = source.package
     cargo = _tool("cargo", "install Rust")
     ask([cargo, "info", "--quiet", package], f"crates.io, {package}")
     # cargo shows the newest release alone, but keeps what it has read of the index: rows of JSON between zeros.
@@ -140,7 +144,8 @@ def _crates(package: str) -> list[Release]:
     return [release for row in rows if not row["yanked"] for release in _release(row["vers"], row.get("pubtime"))]
 
 
-def _go(package: str) -> list[Release]:
+def _go(source: Source) -> list[Release]:
+    package = source.package
     command = [_tool("go", "install Go"), "list", "-m", "-json"]
     what, plain = f"Go proxy, {package}", {"GOFLAGS": "-mod=mod", "GOWORK": "off"}
     said = ask([*command, "-versions", package], what, environment=plain)
@@ -156,7 +161,8 @@ def _go(package: str) -> list[Release]:
     return [release for row in rows for release in _release(row["Version"], row.get("Time"))]
 
 
-def _maven(package: str) -> list[Release]:
+def _maven(source: Source) -> list[Release]:
+    package = source.package
     group, _, artifact = package.partition(":")
     # Maven shows no list, but keeps the registry's own of what it was asked for the latest of: in a folder of ours.
     repository = cache_folder("maven")
@@ -171,7 +177,8 @@ def _maven(package: str) -> list[Release]:
     return [release for version in found for release in _release(version.text or "")]
 
 
-def _apt(package: str) -> list[Release]:
+def _apt(source: Source) -> list[Release]:
+    package = source.package
     said = ask([_tool("apt-cache", "this is no Debian"), "madison", package], f"apt, {package}")
     rows = [line.split("|") for line in said.splitlines()]
     return [Release(version) for version in dict.fromkeys(row[1].strip() for row in rows if len(row) > 1)]

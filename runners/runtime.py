@@ -61,10 +61,14 @@ class State:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the versions of a runtime come from: a registry, and the package's name in it."""
+    """Where versions of a runtime come from: a registry, and the package's name in it.
+
+    `python` is the CPython that PyPI's wheels are for, where it is not the suite's own.
+    """
 
     registry: Literal["PyPI", "npm", "crates.io", "Go proxy", "Maven Central", "apt"]
     package: str
+    python: str | None = None
 
 
 class Runtime(Protocol):
@@ -78,8 +82,8 @@ class Runtime(Protocol):
         ...
 
     @property
-    def source(self) -> Source | None:
-        """None: the machine's own."""
+    def sources(self) -> Sequence[Source]:
+        """Where its versions come from, the newest ones' first; empty: the machine's own."""
         ...
 
     @property

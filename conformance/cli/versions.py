@@ -23,6 +23,7 @@ __all__ = ["versions"]
 class _Row:
     """A release; `target` is what to write for it (None: it cannot be asked), `state` whether it is pinned and here."""
 
+    registry: str
     release: str
     date: str | None
     target: str | None
@@ -38,7 +39,7 @@ class _Row:
 def versions(name: str | None, whole: bool, as_json: bool) -> None:
     """List where runtimes come from, or the releases of RUNTIME.
 
-    Asks the registry through this machine's own tool: pip, npm, cargo, go, mvn, apt-cache.
+    Asks the registries through this machine's own tool: pip, npm, cargo, go, mvn, apt-cache.
     """
     if name is None:
         _show_runtimes(as_json)
@@ -50,28 +51,35 @@ def versions(name: str | None, whole: bool, as_json: bool) -> None:
             f"unknown runtime {name!r}"
             + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(RUNTIMES)}")
         )
-    if runtime.source is None:
+    if not runtime.sources:
         raise click.UsageError(f"{name} is the machine's own: there is no registry to ask")
     rows = _rows(runtime)
     if as_json:
         shown = [{key: value for key, value in asdict(row).items() if key != "chief"} for row in rows]
-        click.echo(json.dumps({"runtime": name, **asdict(runtime.source), "releases": shown}, indent=2))
+        click.echo(json.dumps({"runtime": name, "sources": _sources(runtime), "releases": shown}, indent=2))
         return
-    source = runtime.source
-    click.echo(f"{source.package} of {source.registry}, releases {REGISTRIES[source.registry].lists}:\n")
     listed = [row for row in rows if whole or row.chief]
-    _print(["release", "date", "target", "state"], [[row.release, row.date, row.target, row.state] for row in listed])
+    for source in runtime.sources:
+        lists = " ".join([REGISTRIES[source.registry].lists, *filter(None, [source.python])])
+        click.echo(f"{source.package} of {source.registry}, releases {lists}:\n")
+        here = [row for row in listed if row.registry == source.registry]
+        _print(["release", "date", "target", "state"], [[row.release, row.date, row.target, row.state] for row in here])
+        click.echo()
     if len(listed) < len(rows):
-        click.echo(f"\n{len(rows) - len(listed)} more with --all.")
+        click.echo(f"{len(rows) - len(listed)} more with --all.")
     if runtime.open_versions:
-        click.echo(f"\nAny of them may be asked by name: `{name}-VERSION`, with as much of its version as tells it.")
+        click.echo(f"Any of them may be asked by name: `{name}-VERSION`, with as much of its version as tells it.")
+
+
+def _sources(runtime: Runtime) -> list[dict[str, str]]:
+    return [{"registry": source.registry, "package": source.package} for source in runtime.sources]
 
 
 def _show_runtimes(as_json: bool) -> None:
     if as_json:
         rows = [
             {
-                "runtime": runtime.name, "source": asdict(runtime.source) if runtime.source else None,
+                "runtime": runtime.name, "sources": _sources(runtime),
                 "pinned": dict(runtime.versions), "open": runtime.open_versions,
             }
             for runtime in RUNTIMES.values()
@@ -80,22 +88,22 @@ def _show_runtimes(as_json: bool) -> None:
         return
     table = []
     for runtime in RUNTIMES.values():
-        source = [runtime.source.registry, runtime.source.package] if runtime.source else ["the machine", ""]
+        registries = ", ".join(source.registry for source in runtime.sources) or "the machine"
+        packages = ", ".join(dict.fromkeys(source.package for source in runtime.sources))
         pinned = ", ".join(runtime.versions.values()) or "the machine's own"
-        table.append([runtime.name, *source, pinned, "yes" if runtime.open_versions else "no"])
+        table.append([runtime.name, registries, packages, pinned, "yes" if runtime.open_versions else "no"])
     _print(["runtime", "registry", "package", "pinned", "others by name"], table)
 
 
 def _rows(runtime: Runtime) -> list[_Row]:
-    """All releases, newest first."""
-    assert runtime.source
-    found = releases(runtime.source)
+    """All releases, by source, newest first."""
+    found = [(source.registry, release) for source in runtime.sources for release in releases(source)]
     known = {**written(runtime.name), **runtime.versions}
     pinned = {release: version for version, release in runtime.versions.items()}
     places = max((version.count(".") + 1 for version in runtime.versions), default=1)
     rows: list[_Row] = []
     lines: set[str] = set()
-    for release in found:
+    for registry, release in found:
         line = ".".join(release.version.split(".")[:places])
         version = pinned.get(release.version)
         if version is None and runtime.open_versions:
@@ -108,7 +116,7 @@ def _rows(runtime: Runtime) -> list[_Row]:
         said = ", ".join(part for part in ("pinned" if release.version in pinned else "", here) if part)
         newest = line not in lines and (state is None or state.kind != "missing")
         chief = newest or release.version in known.values()
-        rows.append(_Row(release.version, release.date, target.name if target else None, said, chief))
+        rows.append(_Row(registry, release.version, release.date, target.name if target else None, said, chief))
         lines.add(line)
     return rows
 

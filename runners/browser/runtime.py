@@ -28,7 +28,7 @@ class _Browser:
 
     def __init__(self, product: Product) -> None:
         self.name, self._product = product.name, product
-        self.source = Source("apt", product.packages[0])
+        self.sources = (Source("apt", product.packages[0]),)
 
     def state(self, target: Target) -> State:  # noqa: ARG002 (the same for every profile)
         """Installable where this user may ask apt for it."""

@@ -16,7 +16,7 @@ __all__ = ["CHICORY"]
 class _Chicory:
     name = "chicory"
     versions: ClassVar[Mapping[str, str]] = {"1.7": "1.7.5"}
-    source = Source("Maven Central", "com.dylibso.chicory:runtime")
+    sources = (Source("Maven Central", "com.dylibso.chicory:runtime"),)
     open_versions = False
     modes = build.MODES
     is_browser = False

@@ -37,8 +37,8 @@ class Packaged:
     death_signal: signal.Signals = signal.SIGKILL
 
     @property
-    def source(self) -> Source:
-        return source_here(self.places)
+    def sources(self) -> tuple[Source, ...]:
+        return (source_here(self.places),)
 
     def _binary(self, target: Target) -> Binary | OpenBinary:
         version = target.version or ""

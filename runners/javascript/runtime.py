@@ -87,8 +87,8 @@ class _Node:
     death_signal = signal.SIGKILL
 
     @property
-    def source(self) -> Source:
-        return source_here(_PLACES)
+    def sources(self) -> tuple[Source, ...]:
+        return (source_here(_PLACES),)
 
     def _origin(self, version: str) -> _Origin:
         if version == "20" and (found := _machine_node()) and found[1].split(".")[0] == version:

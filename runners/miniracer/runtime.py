@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 class _MiniRacer:
     name = "miniracer"  # what follows a dash is a target's version
     versions: ClassVar[Mapping[str, str]] = {"0.14": "0.14.1"}
-    source = Source("PyPI", "mini-racer")
+    sources = (Source("PyPI", "mini-racer"),)
     open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False

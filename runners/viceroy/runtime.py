@@ -23,7 +23,7 @@ _RUST = (1, 95)
 class _Viceroy:
     name = "viceroy"
     versions: ClassVar[Mapping[str, str]] = {"0.16": "0.16.5"}
-    source = Source("crates.io", "viceroy")
+    sources = (Source("crates.io", "viceroy"),)
     open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False

@@ -16,7 +16,7 @@ __all__ = ["WAMR"]
 class _Wamr:
     name = "wamr"
     versions: ClassVar[Mapping[str, str]] = {"2.4": "2.4.3"}
-    source = Source("crates.io", "wamrx-sys")
+    sources = (Source("crates.io", "wamrx-sys"),)
     open_versions = False
     modes = tuple(build.INTERPRETERS)
     is_browser = False

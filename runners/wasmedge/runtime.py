@@ -16,7 +16,7 @@ __all__ = ["WASMEDGE"]
 class _WasmEdge:
     name = "wasmedge"
     versions: ClassVar[Mapping[str, str]] = {"0.14": packages.RELEASE}
-    source = Source("apt", "libwasmedge0")
+    sources = (Source("apt", "libwasmedge0"),)
     open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False

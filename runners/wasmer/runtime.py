@@ -46,28 +46,28 @@ class _Built:
 class _Wheels:
     """By PyPI's wheels, of which there are none for a newer Python than this."""
 
-    _PYTHON = "3.10"
+    PYTHON = "3.10"
 
     def _environment(self, interpreter: pythons.Interpreter) -> Environment:
         return Environment("wasmer-1.1", _HERE / "requirements-1.1.txt", interpreter=interpreter)
 
     def state(self, mode: str) -> State:
-        found = pythons.find(self._PYTHON)
+        found = pythons.find(self.PYTHON)
         if found is None:
-            needs = f"install CPython {self._PYTHON} (on PATH, by pyenv or by uv)"
+            needs = f"install CPython {self.PYTHON} (on PATH, by pyenv or by uv)"
             return State("missing", f"wasmer 1.1.0 has no wheel for a newer Python: {needs}")
         if self._environment(found).ready:
             return State("ready", f"wasmer 1.1.0 ({mode}) from PyPI, on Python {found.release}")
         return State("installable", f"install wasmer 1.1.0 from PyPI into an environment of Python {found.release}")
 
     def install(self, log: Log) -> None:
-        found = pythons.find(self._PYTHON)
+        found = pythons.find(self.PYTHON)
         if found is None:
             raise InstallError(self.state("").say)
         self._environment(found).install(log)
 
     def command(self, target: Target, mode: str) -> list[str]:  # noqa: ARG002 (it needs no folder of its own)
-        found = pythons.find(self._PYTHON)
+        found = pythons.find(self.PYTHON)
         assert found
         return launcher(self._environment(found), "wasmer.v1", "--compiler", mode)
 
@@ -75,7 +75,7 @@ class _Wheels:
 class _Wasmer:
     name = "wasmer"
     versions: ClassVar[Mapping[str, str]] = {"7.4": BINDING.release, "1.1": "1.1.0"}
-    source = Source("crates.io", "wasmer")
+    sources = (Source("crates.io", "wasmer"), Source("PyPI", "wasmer", _Wheels.PYTHON))
     open_versions = False
     modes = ("cranelift", "singlepass")
     is_browser = False

@@ -19,7 +19,7 @@ BINDING = Binding("wasmi", "2.0.0", Path(__file__).parent / "binding", takes="3 
 class _Wasmi:
     name = "wasmi"
     versions: ClassVar[Mapping[str, str]] = {"2.0": BINDING.release}
-    source = Source("crates.io", "wasmi")
+    sources = (Source("crates.io", "wasmi"),)
     open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False

@@ -43,14 +43,14 @@ class _Wasmtime:
     name = "wasmtime"
     # The newest, the one before it, and the last that is supported for two years: every twelfth is.
     versions: ClassVar[Mapping[str, str]] = {"50": "50.0.1", "49": "49.0.0", "48": "48.0.0"}
-    source = Source("PyPI", "wasmtime")
+    sources = (Source("PyPI", "wasmtime"),)
     open_versions = True
     modes = ("", *_SINCE)
     is_browser = False
     death_signal = signal.SIGKILL
 
     def _pin(self, version: str) -> Pin:
-        return Pin(self.name, version, self.source, lock_wheel)
+        return Pin(self.name, version, self.sources[0], lock_wheel)
 
     def _release(self, version: str) -> str | None:
         """The exact release; None where it is not known yet."""

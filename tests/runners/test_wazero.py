@@ -173,7 +173,7 @@ def test_another_release_is_built_from_a_lock_of_its_own(
     target = parse_target("wazero-1.8+interpreter", [])
     assert WAZERO.state(target).kind == "installable"
     try:
-        newest(WAZERO.source, "1.8")
+        newest(WAZERO.sources[0], "1.8")
     except InstallError as error:
         pytest.skip(f"the Go proxy cannot be asked: {error}")
     WAZERO.install(target, lambda _: None)

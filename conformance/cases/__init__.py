@@ -6,6 +6,7 @@ from conformance.case import Case
 from conformance.cases import (
     atomics,
     edge,
+    grow,
     image,
     javascript,
     json,
@@ -41,6 +42,7 @@ _FILES = (
     threads,
     javascript,
     litmus,
+    grow,
     loading,
     edge,
 )

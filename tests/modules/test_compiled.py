@@ -59,6 +59,7 @@ JOBS = {
         "atomic.fence (i32) -> (i32)",
     ],
     "http": ["_start () -> ()"],
+    "grow": ["thread_entry (i32 i32) -> (i32)", "grow (i32) -> (i32)", "size () -> (i32)", "wake (i32 i32) -> (i32)"],
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
@@ -66,7 +67,7 @@ JOBS = {
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
-TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain"}
+TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"}
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http"}
 """The handler is of a platform's own making, and asked of it alone."""

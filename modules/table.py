@@ -28,6 +28,8 @@ Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
     "litmus", "litmus-plain", "grow", "http",
+    "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
+    "sort-bands", "mandelbrot", "matmul-bands",
 ]  # fmt: skip
 
 

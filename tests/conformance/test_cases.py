@@ -26,6 +26,8 @@ LANGUAGES = {
 JOBS = {
     *("sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps", "wasi"),
     *("counter", "barrier", "mutex", "reduce"),
+    *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
+    *("sort-bands", "mandelbrot", "matmul-bands"),
 }
 TRAPS = {
     *("unreachable", "integer divide by zero", "integer overflow", "invalid conversion to integer"),

@@ -19,6 +19,10 @@ from modules.workshop import Missing, Workshop
 TABLE = load()
 MODULES = list(TABLE.modules.values())
 LANGUAGES: tuple[Language, ...] = ("rust", "go", "assemblyscript", "emscripten")
+PROGRAMS = {
+    *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
+    *("sort-bands", "mandelbrot", "matmul-bands"),
+}
 JOBS = {
     "sha256": ["sha256 (i32 i32 i32) -> ()"],
     "nbody": ["nbody (i32 i32) -> ()"],
@@ -47,6 +51,7 @@ JOBS = {
     "barrier": ["thread_entry (i32 i32) -> (i32)"],
     "mutex": ["thread_entry (i32 i32) -> (i32)"],
     "reduce": ["thread_entry (i32 i32) -> (i32)"],
+    **{job: ["thread_entry (i32 i32) -> (i32)"] for job in sorted(PROGRAMS)},
     "wait": [
         "load_behind_wait (i32 i32 i64) -> (i32)",
         "load_behind_notify (i32) -> (i32)",
@@ -69,8 +74,8 @@ JOBS = {
 """What modules/README.md says that a module exports for a job, and every language has."""
 TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"}
 """Questions to the engine alone, which no compiler stands between."""
-ONE_LANGUAGE = {*TEXT_ONLY, "http"}
-"""The handler is of a platform's own making, and asked of it alone."""
+ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS}
+"""The handler is of a platform's own making, and asked of it alone; the programs are there in Rust first."""
 
 
 def by_id(module: Module) -> str:

@@ -23,7 +23,7 @@ export default [
   { files: [`${interpreter}/deno*.js`], languageOptions: { globals: { Deno: 'readonly' } } },
   { files: [`${interpreter}/bun*.js`], languageOptions: { globals: { Bun: 'readonly' } } },
   {
-    files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js'],
+    files: [`${interpreter}/{browser_*,worker}.js`, 'runners/browser/web/*.js', 'headers_server/pages/probes/*.js'],
     languageOptions: { globals: browser },
   },
   {

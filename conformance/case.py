@@ -56,6 +56,9 @@ Expect = Mapping[str, Any]
     {"wasi": {"refused": true, "secret": b"…"}}
                                 exit 2, nothing on stdout, and `secret` nowhere in its output
 
+    {"standard": true}          the facts of a probe are as the standards require under the target's profile
+                                (conformance/standard.py)
+
 Any of them may carry three keys more:
 
     "what": "leading zero"      in a few words what was asked, for a script that asks more than one thing

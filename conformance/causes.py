@@ -29,6 +29,7 @@ CAUSES: dict[str, str] = {
     "edge/wrong-response": "a handler of HTTP requests answered with another status, header or body than it must",
     "edge/no-response": "the runtime could not serve a handler of HTTP requests, or got no answer from it",
     "edge/escaped": "a handler of HTTP requests reached a server that it was not granted",
+    "isolation/departs-from-standard": "a browser's isolation is not as the standards require under these headers",
     "threads/refused": "a thread could not be started, though the runtime has threads",
     # crash, timeout
     "crash/signal": "the runner was ended by a signal",
@@ -64,6 +65,7 @@ CAUSES: dict[str, str] = {
     "missing/start": "the runtime is installed, but its runner does not start",
     # ours
     "suite/script": "the runner did not understand the script: a fault of the suite",
+    "suite/probe": "a probe of isolation did not come to its end: a fault of the suite",
     "suite/fetch": "a module or data file did not arrive in the runner",
 }
 

@@ -114,7 +114,7 @@ class Executor:
             verdict = missing("missing/start", f"the runner of {cell.target.name} {error}", error.stderr[-2000:])
             self._gone[cell.target.name] = (starts + 1, verdict)
             return verdict
-        return judge(script, observation, hello, features, cell.target.profile)
+        return judge(script, observation, hello, features, cell.target.own_profile or cell.target.profile)
 
     def _of(self, target: Target) -> Session | Verdict:
         if self._session is not None and self._target == target:

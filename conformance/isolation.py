@@ -8,20 +8,12 @@ WICG's Document-Isolation-Policy (https://wicg.github.io/document-isolation-poli
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["isolation_causes", "worker_causes"]
+from conformance.policies import COEP, COOP, by_name, members, policies, token
 
-_ISOLATING_COEP = ("require-corp", "credentialless")
-_ISOLATING_DIP = ("isolate-and-require-corp", "isolate-and-credentialless")
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_KEY = r"[a-z*][a-z0-9_.*-]*"
-_TOKEN = r"[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*"  # noqa: S105 (RFC 9651, section 3.3.4)
-_ITEM = re.compile(rf"({_TOKEN})(?:; *{_KEY}(?:=(?:{_STRING}|[^\s;,\"]+))?)*")
-_MEMBERS = re.compile(rf"(?:{_STRING}|\([^)]*\)|[^,\"])+")
-_PERMISSION = re.compile(r"cross-origin-isolated\s*(?:=\s*(?:\((?P<list>[^)]*)\)|(?P<one>[^;]+)))?\s*(?:;.*)?")
+__all__ = ["isolation_causes", "worker_causes"]
 
 
 def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
@@ -33,17 +25,17 @@ def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
     if facts.get("crossOriginIsolated"):
         shared = facts.get("originAgentCluster") is False
         return ["isolation/agent-cluster" if shared else "isolation/post-message-refused"]
-    headers = _by_name(facts.get("headers"))
+    headers = by_name(facts.get("headers"))
+    stated = policies(headers)
     secure = [] if facts.get("isSecureContext") is not False else ["isolation/insecure-context"]
-    causes = [] if _document_isolation(headers) else [*_opener(headers), *_embedder(headers)]
-    if _is_denied(headers.get("permissions-policy", "")):
+    causes = [*secure, *([] if stated.isolates != "none" else [*_opener(headers), *_embedder(headers)])]
+    if not {"self", "*"} & set(stated.permitted):
         causes.append("isolation/permission-denied")
-    causes = secure + causes
     if causes:
         return causes
-    if _document_isolation(headers):
+    if stated.isolates != "none":
         return ["isolation/browser-lacks-document-isolation-policy"]
-    if _token(headers["cross-origin-embedder-policy"]) == "credentialless":
+    if stated.embedder == "credentialless":
         return ["isolation/browser-lacks-credentialless"]
     return ["isolation/not-isolated"]
 
@@ -56,61 +48,25 @@ def worker_causes(facts: Mapping[str, Any]) -> list[str]:
     HTML, "check a global object's embedder policy": under COEP, or the document's isolation policy, a worker's script
     must have an embedder policy of its own.
     """
-    worker = _by_name(facts.get("workerHeaders"))
-    document = _by_name(facts.get("headers"))
-    if _embedder(document) or not _embedder(worker):
-        return []
-    return ["isolation/worker-script-without-coep"]
-
-
-def _by_name(headers: Mapping[str, Any] | None) -> dict[str, str]:
-    return {str(name).lower(): str(value).strip() for name, value in (headers or {}).items()}
+    document, worker = (policies(by_name(facts.get(key))) for key in ("headers", "workerHeaders"))
+    if document.embeds_safely and not worker.embeds_safely:
+        return ["isolation/worker-script-without-coep"]
+    return []
 
 
 def _opener(headers: Mapping[str, str]) -> list[str]:
     """What keeps the opener policy from isolating: HTML, "obtain an opener policy"."""
-    value = headers.get("cross-origin-opener-policy")
+    value = headers.get(COOP)
     if value is not None:
-        return [] if _token(value) == "same-origin" else ["isolation/coop-wrong"]
-    if "cross-origin-opener-policy-report-only" in headers:
-        return ["isolation/report-only:coop"]
-    return ["isolation/coop-missing"]
+        return [] if token(value) == "same-origin" else ["isolation/coop-wrong"]
+    return ["isolation/report-only:coop" if f"{COOP}-report-only" in headers else "isolation/coop-missing"]
 
 
 def _embedder(headers: Mapping[str, str]) -> list[str]:
     """What keeps the embedder policy from isolating: HTML, "obtain an embedder policy"."""
-    value = headers.get("cross-origin-embedder-policy")
+    value = headers.get(COEP)
     if value is None:
-        reported = "cross-origin-embedder-policy-report-only" in headers
-        return ["isolation/report-only:coep" if reported else "isolation/coep-missing"]
-    if _token(value) in _ISOLATING_COEP:
+        return ["isolation/report-only:coep" if f"{COEP}-report-only" in headers else "isolation/coep-missing"]
+    if policies(headers).embeds_safely:
         return []
-    several = len(_split(value)) > 1
-    return ["isolation/coep-duplicated" if several else "isolation/coep-wrong"]
-
-
-def _document_isolation(headers: Mapping[str, str]) -> bool:
-    return _token(headers.get("document-isolation-policy", "")) in _ISOLATING_DIP
-
-
-def _is_denied(policy: str) -> bool:
-    """Whether a Permissions-Policy keeps the document itself from being isolated; of two entries the last counts."""
-    found = [match for member in _split(policy) if (match := _PERMISSION.fullmatch(member.strip()))]
-    if not found:
-        return False
-    allowed = found[-1]["list"] if found[-1]["list"] is not None else (found[-1]["one"] or "")
-    return not {"self", "*"} & set(allowed.split())
-
-
-def _token(value: str) -> str | None:
-    """The token of a structured field that is one item, without its parameters (`report-to=…`); None for what is not.
-
-    RFC 9651, section 4.2: what does not parse as a whole counts as absent, two values too.
-    """
-    match = _ITEM.fullmatch(value)
-    return match[1] if match else None
-
-
-def _split(value: str) -> Sequence[str]:
-    """The members of a list, which headers that were sent twice become; commas in strings and parentheses part none."""
-    return [member for member in _MEMBERS.findall(value) if member.strip()]
+    return ["isolation/coep-duplicated" if len(members(value)) > 1 else "isolation/coep-wrong"]

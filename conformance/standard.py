@@ -1,12 +1,20 @@
-"""What the standards require of a browser under each profile that is shipped: what browsers are compared with."""
+"""What the standards require of a browser under a profile: what browsers are compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["REQUIRED", "Required"]
+from conformance import contexts
+from conformance.rules import Rules
+from headers_server.profiles import Profile
+
+__all__ = ["PROBES", "REQUIRED", "Required"]
+
+PROBES: Mapping[str, Callable[[Mapping[str, Any], Profile], Rules]] = MappingProxyType({"contexts": contexts.rules})
+"""What the facts of a probe must be, by its name: a pure function of what it was asked (`with`) and of the profile."""
 
 _HTML = "https://html.spec.whatwg.org/multipage"
 _COOP = f"{_HTML}/browsers.html#obtain-coop"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from conformance.expect import Mismatch, check, late, outcomes, show_value, speedup
 from conformance.isolation import isolation_causes, worker_causes
+from conformance.rules import Departure, departures
+from conformance.standard import PROBES
+from headers_server.profiles import Profile, read
 from runners.features import FEATURES
 from runners.session import Hello, Observation
 
@@ -25,6 +28,7 @@ _ERROR_CAUSES = {
     "wasi": "wasi/wrong-result",
     "spawn": "threads/refused",
     "request": "edge/no-response",
+    "probe": "suite/probe",
 }
 _UNSUPPORTED = {"wasi": "unsupported/wasi", "spawn": "unsupported/threads", "memory": "unsupported/feature:threads"}
 _UNEXPECTED = {
@@ -79,10 +83,12 @@ def judge(
     """The verdict on one cell.
 
     `script` with its `expect`s, as the case wrote it; `features` are those that module and case need; `profile` is the
-    headers profile of a browser. A worker that its page could not start, and then lacking features, come first: nothing
-    else can be said of such a cell.
+    headers profile of a browser: its name, or its definition in JSON. A worker that its page could not start, and then
+    lacking features, come first: nothing else can be said of such a cell, but of the page itself (a probe).
     """
     facts = {**hello.facts, **observation.facts}
+    if profile is not None and observation.results and all("facts" in result for result in observation.results):
+        return _of_probes(script, observation, read(profile))
     if profile is not None and "error" in facts.get("worker", {}) and (causes := worker_causes(facts)):
         error = facts["worker"]["error"]
         evidence = {"phase": error.get("phase"), "message": error.get("message"), "facts": _shown(facts)}
@@ -93,6 +99,21 @@ def judge(
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
     verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)
     return replace(verdict, call_seconds=sum(float(result.get("seconds", 0.0)) for result in observation.results))
+
+
+def _of_probes(script: Sequence[Mapping[str, Any]], observation: Observation, profile: Profile) -> Verdict:
+    """Whether all facts are as the standards require under the profile; the facts are shown either way."""
+    found: list[Departure] = []
+    detail: dict[str, Any] = {"facts": {}}
+    for command, result in zip(script, observation.results, strict=False):
+        detail["facts"] |= result["facts"]
+        found += departures(result["facts"], PROBES[command["probe"]](command.get("with", {}), profile))
+    if console := observation.facts.get("console"):
+        detail["console"] = console
+    if not found:
+        return replace(_of_end(script, observation), detail=detail)
+    detail["departures"] = [asdict(departure) for departure in found]
+    return Verdict("fail", "isolation/departs-from-standard", detail, observation.seconds)
 
 
 def _lacks(hello: Hello, name: str) -> str:

@@ -423,6 +423,9 @@ class _Run:
         code = self._session.code(command)
         return self._engine.respond(code, requests.request_of(command, self._session.data))
 
+    def probe(self, _: Command) -> Result:
+        raise EngineError("probe", "this runtime is no browser", "unsupported")
+
 
 def _repeated(call: Callable[[], list[Value]], count: int) -> Result:
     clock, times = time.perf_counter, []
@@ -461,4 +464,5 @@ _COMMANDS: Mapping[str, Callable[[_Run, Command], Result]] = {
     "join": _Run.join,
     "wasi": _Run.wasi,
     "request": _Run.request,
+    "probe": _Run.probe,
 }

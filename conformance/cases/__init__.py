@@ -8,6 +8,7 @@ from conformance.cases import (
     edge,
     grow,
     image,
+    isolation,
     javascript,
     json,
     litmus,
@@ -47,6 +48,7 @@ _FILES = (
     grow,
     loading,
     edge,
+    isolation,
 )
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

@@ -170,14 +170,14 @@ class _Session:
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
         script = self._blobs.linked(message.get("script"))
         try:
-            text = await self._page.ask({**message, "script": script})
+            text = await self._page.ask({**message, "script": script, "site": self._site.places(self._server)})
         except PageGone as error:
             raise _Lost("the page is gone in the middle of a script") from error
-        if '"error"' not in text:  # nearly always: nothing to add, nothing to parse
+        if '"error"' not in text and '"facts"' not in text:  # nearly always: nothing to add, nothing to parse
             return text
         observation = json.loads(text)
         results = observation["results"]
-        if results and "error" in results[-1]:
+        if results and ("error" in results[-1] or "facts" in results[-1]):
             console = await self._console(started)
             observation["facts"] = {**self._facts, **observation.get("facts", {}), "console": console}
         return json.dumps(observation, separators=(",", ":"))

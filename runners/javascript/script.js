@@ -40,6 +40,7 @@ const COMMANDS = {
   join: ['spawn', 'join'],
   wasi: ['instantiate', 'command'],
   request: ['request', 'request'],
+  probe: ['probe', 'probe'],
 };
 
 /**
@@ -214,6 +215,10 @@ export class Script {
 
   request() {
     throw new Failure('request', 'unsupported', 'this runtime serves no HTTP');
+  }
+
+  probe() {
+    throw new Failure('probe', 'unsupported', 'no page carries out this script');
   }
 
   /** @returns {Promise<Loaded>} */

@@ -196,6 +196,13 @@ class Request(Command):
     body: bytes | None = None
 
 
+class Probe(Command):
+    type: Literal["probe"]
+    probe: str = Field(pattern=r"^[a-z-]+$")
+    with_: dict[str, str | bool] = Field(alias="with")
+    within: float = Field(gt=0)
+
+
 COMMAND: TypeAdapter[Any] = TypeAdapter(
     Annotated[
         Instantiate
@@ -211,7 +218,8 @@ COMMAND: TypeAdapter[Any] = TypeAdapter(
         | MainThread
         | View
         | Atomics
-        | Await,
+        | Await
+        | Probe,
         Field(discriminator="type"),
     ]
 )
@@ -226,6 +234,7 @@ EXPECTS = {
     "view": {"values"},
     "atomics": {"values", "string", "thrown"},
     "await": {"string"},
+    "probe": {"standard"},
 }
 """What may be expected of which command."""
 
@@ -303,7 +312,7 @@ def is_strong(expect: Expect) -> bool:
     if "values" in expect:
         return any(value.get("value") != "0" for value in expect["values"])
     strong = {"trap", "failure", "error", "close", "jpeg", "wasi", "response", "workers", "between", "string", "thrown"}
-    return bool(set(expect) & strong)
+    return bool(set(expect) & {*strong, "standard"})
 
 
 @each_case

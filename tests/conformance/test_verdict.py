@@ -222,3 +222,43 @@ def test_the_list_of_causes_is_closed() -> None:
 def test_a_command_in_words(command: dict[str, Any], words: str) -> None:
     """As a person would write it."""
     assert describe(command) == words
+
+
+# ---- probes
+
+PROBE = {"type": "probe", "probe": "contexts", "with": {"kind": "service"}, "expect": {"standard": True}}
+NO_WORKER = {"worker": {"error": {"phase": "fetch", "message": "the script of the worker did not load"}}}
+
+
+def probed(facts: dict[str, Any], profile: str, **page: Any) -> Verdict:
+    """The verdict on a service worker with these facts."""
+    hello = replace(PAGE, facts={**PAGE.facts, **page})
+    return judge([PROBE], Observation("done", [{"facts": facts}], 0.5), hello, (), profile)
+
+
+def test_facts_that_the_standards_require_pass_and_are_shown() -> None:
+    """Also where the page could start no worker for modules."""
+    verdict = probed({"loaded": False}, "insecure", workerHeaders={}, headers=ISOLATING, **NO_WORKER)
+    assert (verdict.status, verdict.detail) == ("pass", {"facts": {"loaded": False}})
+
+
+def test_a_fact_that_departs_fails_with_what_is_required_and_where() -> None:
+    verdict = probed({"loaded": True}, "insecure")
+    assert (verdict.status, verdict.cause) == ("fail", "isolation/departs-from-standard")
+    (departure,) = verdict.detail["departures"]
+    assert (departure["fact"], departure["seen"], departure["required"]) == ("loaded", True, False)
+    assert departure["source"].startswith("https://")
+
+
+def test_a_profile_of_the_users_own_comes_as_its_definition() -> None:
+    verdict = probed({"loaded": False}, '{"name": "mine", "why": "Ours.", "headers": {}}')
+    assert [departure["fact"] for departure in verdict.detail["departures"]] == [
+        "loaded",
+        "isSecureContext",
+        "memory",
+        *("wait", "waitAsync", "sent"),
+    ]
+
+
+def test_a_probe_that_could_not_be_asked_is_a_fault_of_the_suite() -> None:
+    assert ask({"standard": True}, error("probe", "TypeError")).cause == "suite/probe"

@@ -1,8 +1,10 @@
 /**
  * The runner's page: it takes messages of ../../PROTOCOL.md from a WebSocket and gives them to the dedicated worker in
- * which scripts run. `run` has URLs where the host had paths.
+ * which scripts run; probes it carries out itself. `run` has URLs where the host had paths, and `site`: the origins that
+ * there are, and the paths below which they serve under the profile and without any header.
  */
 
+import * as probes from './probes.js';
 import { ScriptWorker } from './script_worker.js';
 
 /** Response headers that say nothing about isolation, and differ from one response to the next. */
@@ -22,7 +24,10 @@ const answers = {
       return { error: `${error.name}: ${error.message}` };
     }
   },
-  run: (message) => (message.script?.[0]?.type === 'main-thread' ? runHere(message) : scripts.run(message)),
+  run(message) {
+    if (probes.asks(message.script)) return probes.run(message);
+    return message.script?.[0]?.type === 'main-thread' ? runHere(message) : scripts.run(message);
+  },
 };
 
 socket.onmessage = async ({ data }) => {

@@ -1,0 +1,179 @@
+/**
+ * What one context has of threads, and whether memory can be shared with it.
+ *
+ * @typedef {object} Context
+ * @property {string} kind document, frame, worker, nested, shared or service
+ * @property {import('../../../runners/browser/web/probes.js').Relation} [origin] of a frame
+ * @property {boolean} [bare] served without the headers of the profile
+ * @property {string} [corp] the value of its Cross-Origin-Resource-Policy
+ * @property {string} [allow] of a frame: what it is allowed
+ * @property {boolean} [credentialless] of a frame: without cookies and storage
+ * @property {'module' | 'blob' | 'data'} [via] of a worker, where it is not a classic script from the server
+ */
+
+import './inside.js';
+
+const { add, makeMemory, port: serveHere, words } = self.inside;
+
+/** Milliseconds for the word of a frame whose `load` has come: a refused one fires it, too, and never has a word. */
+const AFTER_LOAD = 300;
+const UNSETTLED = 'unsettled';
+const COUNT = 7;
+
+/** @param {Context} context @param {import('../../../runners/browser/web/probes.js').Site} site */
+export async function probe(context, site) {
+  const closing = [];
+  try {
+    const opened = await settled(OPEN[context.kind](context, site, closing), site.within);
+    if (opened === UNSETTLED) return { loaded: false, settled: false };
+    if (opened.refused) return { loaded: false, refused: opened.refused };
+    const inside = new Inside(opened, site.within);
+    const facts = await inside.ask({ type: 'facts' });
+    if (typeof facts !== 'object') return { loaded: true, settled: false };
+    return { loaded: true, ...facts, sent: await send(inside), received: await receive(inside) };
+  } finally {
+    for (const close of closing) close();
+  }
+}
+
+/** The other side of a context's port, asked one question at a time. */
+class Inside {
+  #port;
+  #within;
+
+  constructor(port, within) {
+    this.#port = port;
+    this.#within = within;
+  }
+
+  /** @returns {Promise<unknown>} the answer; as a text, why there is none: an error's name, messageerror, unsettled */
+  async ask(question) {
+    return settled(
+      new Promise((resolve) => {
+        this.#port.onmessageerror = () => resolve('messageerror');
+        this.#port.onmessage = ({ data }) => resolve(data.refused ?? data.answer);
+        try {
+          this.#port.postMessage(question);
+        } catch (thrown) {
+          resolve(thrown.name);
+        }
+      }),
+      this.#within,
+    );
+  }
+}
+
+/** @returns {Promise<string>} `used`: a memory of ours arrived, and we see what a module there did to it; else why not */
+async function send(inside) {
+  let memory;
+  try {
+    memory = makeMemory();
+  } catch (thrown) {
+    return thrown.name;
+  }
+  const answer = await inside.ask({ type: 'take', memory, count: COUNT });
+  if (answer !== 'taken') return answer;
+  return Atomics.load(words(memory), 0) === COUNT ? 'used' : 'copied';
+}
+
+/** @returns {Promise<string>} the same of a memory that was made there, and used here */
+async function receive(inside) {
+  const memory = await inside.ask({ type: 'give' });
+  if (typeof memory === 'string') return memory;
+  add(memory, COUNT);
+  return (await inside.ask({ type: 'given' })) === COUNT ? 'used' : 'copied';
+}
+
+/** How to open each kind of context: its port, or `{refused}`. */
+const OPEN = {
+  document: async () => serveHere(),
+
+  frame(context, site, closing) {
+    const frame = document.createElement('iframe');
+    if (context.allow !== undefined) frame.allow = context.allow;
+    if (context.credentialless) frame.credentialless = true;
+    frame.src = file('inside.html', context, site);
+    return new Promise((resolve) => {
+      const hear = ({ source, ports }) => {
+        if (source === frame.contentWindow && ports.length) resolve(ports[0]);
+      };
+      self.addEventListener('message', hear);
+      frame.onload = () => setTimeout(() => resolve({ refused: 'no word after load' }), AFTER_LOAD);
+      closing.push(() => {
+        self.removeEventListener('message', hear);
+        frame.remove();
+      });
+      document.body.append(frame);
+    });
+  },
+
+  async worker(context, site, closing) {
+    let url = file('inside.js', context, site);
+    if (context.via === 'blob' || context.via === 'data') {
+      const text = await (await fetch(url)).text();
+      url = context.via === 'data' ? `data:text/javascript,${encodeURIComponent(text)}` : blobUrl(text, closing);
+    }
+    return worker(new Worker(url, { type: context.via === 'module' ? 'module' : 'classic' }), closing);
+  },
+
+  nested: (context, site, closing) => worker(new Worker(file('nested.js', context, site)), closing),
+
+  shared(context, site, closing) {
+    const shared = new SharedWorker(file('inside.js', context, site), {
+      name: crypto.randomUUID?.() ?? `${Math.random()}`,
+    });
+    closing.push(() => shared.port.close());
+    return new Promise((resolve) => {
+      shared.port.onmessage = ({ ports }) => resolve(ports[0]);
+      shared.onerror = () => resolve({ refused: 'error event' });
+    });
+  },
+
+  async service(context, site, closing) {
+    if (!navigator.serviceWorker) return { refused: 'navigator.serviceWorker is undefined' };
+    let registration;
+    try {
+      const scope = site.url('inside.scope', context.origin);
+      registration = await navigator.serviceWorker.register(file('inside.js', context, site), { scope });
+    } catch (thrown) {
+      return { refused: `${thrown.name}: ${thrown.message}` };
+    }
+    closing.push(() => registration.unregister());
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve) => {
+      port1.onmessage = ({ ports }) => resolve(ports[0]);
+      (registration.installing ?? registration.waiting ?? registration.active).postMessage('connect', [port2]);
+    });
+  },
+};
+
+function worker(started, closing) {
+  closing.push(() => started.terminate());
+  return new Promise((resolve) => {
+    started.onmessage = ({ data, ports }) => resolve(ports[0] ?? data);
+    started.onerror = (event) => {
+      event.preventDefault();
+      resolve({ refused: event.message || 'error event' });
+    };
+  });
+}
+
+function blobUrl(text, closing) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  closing.push(() => URL.revokeObjectURL(url));
+  return url;
+}
+
+/** @returns {string} the URL of a file of this folder, with what the context wants of its response */
+function file(name, { origin, bare, corp }, site) {
+  return site.url(name, origin, bare) + (corp === undefined ? '' : `?corp=${corp}`);
+}
+
+/** @returns {Promise<unknown>} what the promise gives, or 'unsettled' after so many seconds */
+function settled(promise, seconds) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(UNSETTLED), seconds * 1000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,120 @@
+/**
+ * Runs inside a context (a document, a frame, a pop-up, any kind of worker) and says over a port what it finds there. One
+ * script that imports nothing, so that it can be a classic script, a module, and the text of a blob: and a data: URL.
+ */
+(() => {
+  /**
+   * (module (import "env" "memory" (memory 1 1 shared))
+   *   (func (export "add") (param i32) (result i32) (i32.atomic.rmw.add (i32.const 0) (local.get 0))))
+   */
+  const MODULE = new Uint8Array([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f, 2, 16, 1, 3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65,
+    0x6d, 0x6f, 0x72, 0x79, 2, 3, 1, 1, 3, 2, 1, 0, 7, 7, 1, 3, 0x61, 0x64, 0x64, 0, 0, 10, 12, 1, 10, 0, 0x41, 0, 0x20,
+    0, 0xfe, 0x1e, 2, 0, 0x0b,
+  ]);
+  const STEPS = 50;
+  const MOST = 30; // milliseconds
+
+  /** What this context has of threads; each entry a text, a number or a boolean. */
+  async function facts() {
+    const memory = attempt(makeMemory);
+    const shared = memory instanceof WebAssembly.Memory;
+    return {
+      isSecureContext: self.isSecureContext,
+      crossOriginIsolated: self.crossOriginIsolated ?? 'absent',
+      SharedArrayBuffer: typeof SharedArrayBuffer !== 'undefined',
+      memory: shared ? Object.prototype.toString.call(memory.buffer).slice(8, -1) : memory,
+      wait: shared ? attempt(() => Atomics.wait(words(memory), 0, 0, 1)) : 'no memory',
+      waitAsync: shared ? await waitAsync(memory) : 'no memory',
+      resolution: resolution(),
+      measureMemory: typeof performance.measureUserAgentSpecificMemory === 'function',
+    };
+  }
+
+  /** @returns {WebAssembly.Memory} one page that can be shared */
+  function makeMemory() {
+    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  }
+
+  function words(memory) {
+    return new Int32Array(memory.buffer);
+  }
+
+  /** Adds to the first word, by an atomic instruction of a module. */
+  function add(memory, count) {
+    new WebAssembly.Instance(new WebAssembly.Module(MODULE), { env: { memory } }).exports.add(count);
+  }
+
+  /** What `work` gives, or the name of what it throws. */
+  function attempt(work) {
+    try {
+      return work();
+    } catch (thrown) {
+      return thrown.name;
+    }
+  }
+
+  async function waitAsync(memory) {
+    if (!Atomics.waitAsync) return 'absent';
+    try {
+      return await Atomics.waitAsync(words(memory), 1, 0, 1).value;
+    } catch (thrown) {
+      return thrown.name;
+    }
+  }
+
+  /** @returns {number} the smallest step of performance.now that was seen, in microseconds */
+  function resolution() {
+    const end = Date.now() + MOST;
+    let least = Infinity;
+    let last = performance.now();
+    for (let steps = 0; steps < STEPS && Date.now() < end;) {
+      const now = performance.now();
+      if (now === last) continue;
+      least = Math.min(least, now - last);
+      last = now;
+      steps += 1;
+    }
+    return Math.round(least * 10_000) / 10;
+  }
+
+  /** Answers what the other side of the port asks, one question at a time. */
+  function serve(port) {
+    let given = null;
+    const answers = {
+      facts,
+      take({ memory, count }) {
+        return attempt(() => add(memory, count)) ?? 'taken';
+      },
+      give() {
+        given = attempt(makeMemory);
+        return given;
+      },
+      given: () => words(given)[0],
+    };
+    port.onmessage = async ({ data }) => {
+      const answer = await answers[data.type](data);
+      try {
+        port.postMessage({ answer });
+      } catch (thrown) {
+        port.postMessage({ refused: thrown.name });
+      }
+    };
+    port.onmessageerror = () => port.postMessage({ refused: 'messageerror' });
+  }
+
+  /** @returns {MessagePort} the other end of a port that is served here */
+  function port() {
+    const { port1, port2 } = new MessageChannel();
+    serve(port1);
+    return port2;
+  }
+
+  const HELLO = 'inside';
+  self.inside = { add, makeMemory, port, words };
+  if (self.document !== undefined) {
+    if (self.parent !== self) self.parent.postMessage(HELLO, '*', [port()]);
+  } else if ('onconnect' in self) self.onconnect = ({ ports }) => ports[0].postMessage(HELLO, [port()]);
+  else if ('registration' in self) self.onmessage = ({ ports }) => ports[0].postMessage(HELLO, [port()]);
+  else self.postMessage(HELLO, [port()]);
+})();

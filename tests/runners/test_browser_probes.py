@@ -1,0 +1,69 @@
+"""Probes: what a script asks of the page itself, in the real Chromium; other runners say that they have no page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from runners.session import MIB, Session
+from runners.targets import session_of
+from tests.conftest import ready
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Session]:
+    with session_of(ready("chromium+isolated"), 1024 * MIB) as session:
+        yield session
+
+
+def ask(session: Session, *commands: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(result) for result in session.run(commands, 20.0).results]
+
+
+def context(kind: str, within: float = 10.0, **more: Any) -> dict[str, Any]:
+    return {"type": "probe", "probe": "contexts", "with": {"kind": kind, **more}, "within": within}
+
+
+def test_a_script_of_probes_gives_the_facts_of_each(page: Session) -> None:
+    document, worker = ask(page, context("document"), context("worker"))
+    assert document["facts"]["crossOriginIsolated"] is worker["facts"]["crossOriginIsolated"] is True
+    assert (document["facts"]["wait"], worker["facts"]["wait"]) == ("TypeError", "timed-out")
+    assert document["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "phase"),
+    [
+        ({"type": "probe", "probe": "absent"}, "probe"),
+        ({"type": "probe", "probe": "../contexts"}, "script"),
+        ({"type": "probe"}, "script"),
+        ({"type": "pages"}, "script"),
+        (context("absent"), "probe"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_and_ends_the_script(page: Session, command: dict[str, Any], phase: str) -> None:
+    results = ask(page, context("document"), command, context("document"))
+    assert [list(result) for result in results] == [["facts", "seconds"], ["error"]]
+    assert results[-1]["error"]["phase"] == phase
+
+
+def test_what_has_no_answer_in_time_is_a_fact_and_the_page_goes_on(page: Session) -> None:
+    (seen,) = ask(page, context("frame", within=0.0))
+    assert seen["facts"] == {"loaded": False, "settled": False}
+    (seen,) = ask(page, context("frame"))
+    assert seen["facts"]["loaded"] is True
+
+
+def test_a_probe_leaves_no_frame_behind(page: Session) -> None:
+    for _ in range(3):
+        (seen,) = ask(page, context("frame", origin="cross-site", bare=True))
+        assert seen["facts"] == {"loaded": False, "refused": "no word after load"}
+
+
+@pytest.mark.parametrize("target", ["wasmtime-50", "node-24"])
+def test_a_runner_that_is_no_browser_has_no_page(target: str) -> None:
+    with session_of(ready(target), 1024 * MIB) as session:
+        (result,) = ask(session, context("document"))
+    assert (result["error"]["phase"], result["error"]["name"]) == ("probe", "unsupported")

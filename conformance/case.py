@@ -47,6 +47,8 @@ Expect = Mapping[str, Any]
     {"thrown": "TypeError"}     an error of this name, thrown by JavaScript's own function
     {"workers": {"values": [[value, …], …]}}
                                 what each worker returned, in order of its number
+    {"workers": {"each": [expect, …]}}
+                                what is expected of each worker: any of these checks, on its own end
     {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}
                                 keys left out are free
     {"response": {"status": 200, "headers": {name: value}, "body": b"…"}}
@@ -59,12 +61,13 @@ Expect = Mapping[str, Any]
     {"standard": true}          the facts of a probe are as the standards require under the target's profile
                                 (conformance/standard.py)
 
-Any of them may carry three keys more:
+Any of them may carry four keys more:
 
     "what": "leading zero"      in a few words what was asked, for a script that asks more than one thing
     "lasts": 0.02               seconds that the call must take at the least; how much longer it took is information
     "speedup": {"of": i, "over": j}
                                 information: seconds of result j / seconds of result i; never fails
+    "refusal": "spawn"          an error of this phase is information, and ends the script: how far it came, and why
 
 A command without `expect` must only not end in an error, a trap, an exception or an exit.
 """

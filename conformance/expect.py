@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CHECKS", "Mismatch", "Result", "check", "late", "outcomes", "show_ending", "show_value", "speedup"]
+__all__ = [
+    "CHECKS",
+    "Mismatch",
+    "Result",
+    "at_fault",
+    "check",
+    "late",
+    "outcomes",
+    "refusal",
+    "show_ending",
+    "show_value",
+    "speedup",
+]
 
 Result = Mapping[str, Any]
 """An entry of an observation's `results` (PROTOCOL.md)."""
@@ -78,6 +90,14 @@ def outcomes(expect: Expect, result: Result) -> dict[str, int] | None:
         return None
     counts = struct.iter_unpack("<I", _decoded(result))
     return {name: count for name, (count,) in zip(wanted["names"], counts, strict=True) if count}
+
+
+def refusal(expect: Expect, result: Result) -> str | None:
+    """How the runtime said no where it may; None where it did not, or where it has no such thing at all."""
+    error = result.get("error", {})
+    if not error or error.get("name") == "unsupported" or error.get("phase") != expect.get("refusal"):
+        return None
+    return ": ".join(word for word in (error.get("name"), error.get("message")) if word)
 
 
 def late(expect: Expect, result: Result) -> float | None:
@@ -315,14 +335,24 @@ def _pages(wanted: int, _expect: Expect, result: Result, _results: Sequence[Resu
 def _workers(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
     if mismatch := _answered(result, "workers", "the workers' results"):
         return mismatch
-    lists, workers = wanted["values"], result["workers"]
-    if len(workers) != len(lists):
-        return Mismatch(f"{len(lists)} workers", f"{len(workers)} workers")
-    for number, (values, worker) in enumerate(zip(lists, workers, strict=True)):
-        if mismatch := _compare_values(values, {}, worker, ()):
+    expects, workers = _of_each(wanted), result["workers"]
+    if len(workers) != len(expects):
+        return Mismatch(f"{len(expects)} workers", f"{len(workers)} workers")
+    for number, (expect, worker) in enumerate(zip(expects, workers, strict=True)):
+        if mismatch := check(expect, worker):
             at = f"worker {number} of {len(workers)}: "
             return Mismatch(at + mismatch.expected, at + mismatch.seen, mismatch.kind)
     return None
+
+
+def _of_each(wanted: Mapping[str, Any]) -> Sequence[Expect]:
+    return [{"values": values} for values in wanted["values"]] if "values" in wanted else wanted["each"]
+
+
+def at_fault(expect: Expect, result: Result) -> tuple[Expect, Result]:
+    """Of a result that is not what it must be, the part that is not: the first such worker of a join, or all of it."""
+    pairs = zip(_of_each(expect["workers"]), result.get("workers", ()), strict=False) if "workers" in expect else ()
+    return next((pair for pair in pairs if check(*pair)), (expect, result))
 
 
 # ---- bytes

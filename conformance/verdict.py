@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, check, late, outcomes, show_value, speedup
+from conformance.expect import Mismatch, at_fault, check, late, outcomes, refusal, show_value, speedup
 from conformance.isolation import isolation_causes, worker_causes
 from conformance.rules import Departure, departures
 from conformance.standard import PROBES
@@ -147,10 +147,14 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
         if code is not None and code < 0:
             return Verdict("crash", "crash/signal", {"signal": -code, **evidence}, seconds)
         return Verdict("crash", "crash/exit", {"exit": code, **evidence}, seconds)
+    detail: dict[str, Any] = {}
+    for command, result in zip(script, observation.results, strict=False):
+        if said := refusal(command.get("expect", {}), result):
+            detail["refused"] = said
+            script = script[: len(observation.results)]
     if len(observation.results) < len(script):
         reason = f"{len(observation.results)} results for {len(script)} commands"
         return Verdict("fail", "suite/script", {"reason": reason, **evidence}, seconds)
-    detail: dict[str, Any] = {}
     waits = [
         late(command.get("expect", {}), result) for command, result in zip(script, observation.results, strict=True)
     ]
@@ -159,6 +163,9 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
     for command, result in zip(script, observation.results, strict=True):
         if seen := outcomes(command.get("expect", {}), result):
             detail["outcomes"] = seen
+    if any("refusal" in command.get("expect", {}) for command in script):
+        joined = (len(result["workers"]) for result in observation.results if "workers" in result)
+        detail["threads"] = max(joined, default=0)
     for command in script:
         ratio = speedup(command.get("expect", {}), observation.results)
         if ratio is not None:
@@ -173,6 +180,8 @@ def _of_results(
     results = observation.results
     for index, (command, result) in enumerate(zip(script, results, strict=False)):
         expect = command.get("expect", {})
+        if refusal(expect, result) is not None:
+            return None
         if "error" in result and "error" not in expect:
             return _of_error(index, command, result["error"], observation, facts, profile)
         mismatch = check(expect, result, results)
@@ -226,14 +235,15 @@ def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Misma
         return "edge/escaped" if "response" in expect else "wasi/escaped"
     if mismatch.kind == "allowed":
         return "wasi/not-refused"
-    ended = next((kind for kind in _UNEXPECTED for part in (result, *result.get("workers", ())) if kind in part), None)
+    expect, result = at_fault(expect, result)
+    ended = next((kind for kind in _UNEXPECTED if kind in result), None)
     if "wasi" in expect:
         return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"
     if "response" in expect:
         return "edge/wrong-response"
-    for refusal in ("error", "thrown"):
-        if refusal in expect:
-            return "engine/wrong-error" if refusal in result else "engine/accepted"
+    for way in ("error", "thrown"):
+        if way in expect:
+            return "engine/wrong-error" if way in result else "engine/accepted"
     if "trap" in expect or "failure" in expect:
         return "engine/no-trap" if ended is None else "engine/wrong-trap"
     return _UNEXPECTED.get(ended or "", "engine/wrong-value")

@@ -6,6 +6,7 @@ from conformance.case import Case
 from conformance.cases import (
     atomics,
     edge,
+    ends,
     grow,
     image,
     isolation,
@@ -44,6 +45,7 @@ _FILES = (
     threads,
     javascript,
     programs,
+    ends,
     litmus,
     grow,
     loading,

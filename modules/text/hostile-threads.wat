@@ -10,4 +10,7 @@
   (func (export "thread_entry") (param $tid i32) (param $arg i32) (result i32)
     (if (i32.and (local.get $tid) (i32.const 1)) (then (call $wait_forever)))
     (local.get $tid))
+
+  ;; As a worker: never idle, never back.
+  (func (export "thread_busy") (param $tid i32) (param $arg i32) (result i32) (loop $again (br $again)) (unreachable))
 )

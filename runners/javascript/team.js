@@ -6,6 +6,9 @@
 
 import { Failure, report } from './failures.js';
 
+/** Idle threads that are kept; each takes some MiB. */
+const MOST_IDLE = 16;
+
 /** Thread workers between two scripts. One comes back only when its thread ended: it then holds nothing of the module. */
 export class Pool {
   #make;
@@ -25,7 +28,8 @@ export class Pool {
   }
 
   give(thread) {
-    this.#idle.push(thread);
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(thread);
+    else thread.end();
   }
 }
 

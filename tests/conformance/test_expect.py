@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conformance.expect import Mismatch, check, late, outcomes, show_ending, show_value, speedup
+from conformance.expect import (
+    Mismatch,
+    at_fault,
+    check,
+    late,
+    outcomes,
+    refusal,
+    show_ending,
+    show_value,
+    speedup,
+)
 
 TRAP = {"trap": {"kinds": ["unreachable"], "message": "wasm trap: unreachable"}}
 EXCEPTION = {"exception": {"message": "thrown"}}
@@ -296,6 +306,25 @@ def test_each_worker_is_compared() -> None:
     assert mismatch(expect, wrong).seen == "worker 1 of 2: i32 7 (0x00000007)"
     assert mismatch(expect, {"workers": [values(value("i32", 5)), TRAP]}).kind == "ending"
     assert mismatch(expect, {"workers": [values(value("i32", 5))]}) == ("2 workers", "1 workers", "value")
+
+
+def test_each_worker_may_have_to_end_in_its_own_way() -> None:
+    """One by a trap of a kind, one with a value; who did not is named."""
+    expect = {"workers": {"each": [{"trap": "unreachable"}, {"values": [value("i32", 6)]}]}}
+    good = [TRAP, values(value("i32", 6))]
+    assert check(expect, {"workers": good}) is None
+    assert mismatch(expect, {"workers": good[::-1]}).seen == "worker 0 of 2: it went on and gave i32 6 (0x00000006)"
+    assert at_fault(expect, {"workers": [TRAP, TRAP]}) == ({"values": [value("i32", 6)]}, TRAP)
+
+
+def test_a_refusal_that_may_come_is_one_of_its_phase() -> None:
+    """A runtime that has no threads at all has refused nothing."""
+    error = {"phase": "spawn", "name": "EAGAIN", "message": "no more"}
+    assert refusal({"refusal": "spawn"}, {"error": error}) == "EAGAIN: no more"
+    assert refusal({"refusal": "memory"}, {"error": error}) is None
+    assert refusal({}, {"error": error}) is None
+    assert refusal({"refusal": "spawn"}, {"error": {**error, "name": "unsupported"}}) is None
+    assert refusal({"refusal": "spawn"}, {}) is None
 
 
 # ---- commands of WASI

@@ -54,7 +54,14 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "engine/wrong-value", EXPECT, WRONG),
     ("fail", "engine/unexpected-trap", EXPECT, TRAP),
     ("fail", "engine/unexpected-trap", None, TRAP),
-    ("fail", "engine/unexpected-trap", {"workers": {"values": []}}, {"workers": [TRAP], "seconds": 1}),
+    ("fail", "engine/unexpected-trap", {"workers": {"values": [EXPECT["values"]]}}, {"workers": [TRAP], "seconds": 1}),
+    (
+        "fail",
+        "engine/wrong-value",
+        {"workers": {"each": [{"trap": "integer divide by zero"}, EXPECT]}},
+        {"workers": [TRAP, WRONG]},
+    ),
+    ("fail", "engine/no-trap", {"workers": {"each": [EXPECT, {"trap": "unreachable"}]}}, {"workers": [RIGHT, RIGHT]}),
     ("fail", "engine/unexpected-exception", None, {"exception": {"message": "thrown"}}),
     ("fail", "engine/unexpected-exit", EXPECT, {"exit": 2}),
     ("fail", "engine/no-trap", {"trap": "unreachable"}, RIGHT),
@@ -196,6 +203,19 @@ def test_a_speed_up_is_told_and_never_fails() -> None:
     results = [{"values": [], "seconds": 2.0}, {"values": [], "seconds": 1.0}]
     verdict = judge(script, Observation("done", results), HELLO)
     assert (verdict.status, verdict.detail["speedup"]) == ("pass", 2.0)
+
+
+def test_a_refusal_that_may_come_is_told_and_never_fails() -> None:
+    """How many threads there were at once, and how the runtime said no to more."""
+    spawn, joined = {"type": "spawn", "workers": 2}, {"workers": [RIGHT, RIGHT]}
+    join: dict[str, Any] = {"type": "join", "expect": {"workers": {"values": [EXPECT["values"]] * 2}}}
+    script: list[dict[str, Any]] = [spawn, join, {**spawn, "expect": {"refusal": "spawn"}}, join]
+    refused = judge(script, Observation("done", [{}, joined, error("spawn", "RangeError")]), HELLO)
+    assert (refused.status, refused.detail) == ("pass", {"refused": "RangeError: told by the engine", "threads": 2})
+    all_given = judge(script, Observation("done", [{}, joined, {}, joined]), HELLO)
+    assert (all_given.status, all_given.detail) == ("pass", {"threads": 2})
+    cut_off = judge(script, Observation("done", [{}, joined, error("call")]), HELLO)
+    assert cut_off.status == "fail"
 
 
 def test_the_list_of_causes_is_closed() -> None:

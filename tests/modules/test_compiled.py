@@ -65,6 +65,9 @@ JOBS = {
     ],
     "http": ["_start () -> ()"],
     "grow": ["thread_entry (i32 i32) -> (i32)", "grow (i32) -> (i32)", "size () -> (i32)", "wake (i32 i32) -> (i32)"],
+    "ends": ["thread_entry (i32 i32) -> (i32)"],
+    "ends-exception": ["thread_entry (i32 i32) -> (i32)"],
+    "ends-exit": ["thread_entry (i32 i32) -> (i32)", "memory memory 32..256 shared"],
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
@@ -72,7 +75,10 @@ JOBS = {
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
-TEXT_ONLY = {"wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"}
+TEXT_ONLY = {
+    *("wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"),
+    *("ends", "ends-exception", "ends-exit"),
+}
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS}
 """The handler is of a platform's own making, and asked of it alone; the programs are there in Rust first."""
@@ -112,11 +118,13 @@ def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
 def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
-    """core: nothing; threads: one shared memory; wasi: WASI preview 1; fastly: that and what the platform has."""
+    """core: nothing; threads: one shared memory, and `proc_exit` to be asked for an exit; wasi: WASI preview 1; fastly:
+    that and what the platform has."""
     if module.abi == "core":
         assert module.imports == {}
     elif module.abi == "threads":
-        assert list(module.imports) == ["env.memory"]
+        exits = ["wasi_snapshot_preview1.proc_exit"] if "ends-exit" in module.jobs else []
+        assert list(module.imports) == ["env.memory", *exits]
         limits = re.fullmatch(r"memory (\d+)\.\.(\d+) shared", module.imports["env.memory"])
         assert limits
         assert int(limits[1]) <= 32

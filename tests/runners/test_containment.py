@@ -10,8 +10,11 @@ from typing import Any
 import psutil
 import pytest
 
+from conformance.cases import CASES
+from conformance.execute import resolve
 from conformance.verdict import Verdict, judge
 from modules.table import load
+from runners.provision import cache_folder
 from runners.session import Session
 from runners.targets import session_of
 from tests.conftest import MEMORY_LIMIT, TARGETS, on_targets, ready
@@ -85,14 +88,35 @@ def test_a_wait_that_nobody_ends_is_a_timeout(session: Session, target_name: str
 
 
 @on_targets(THREADED)
-def test_a_worker_that_never_comes_back_is_a_timeout(session: Session, target_name: str) -> None:
-    """While the others do."""
+@pytest.mark.parametrize("field", ["thread_entry", "thread_busy"])
+def test_a_worker_that_never_comes_back_is_a_timeout(session: Session, target_name: str, field: str) -> None:
+    """The odd ones wait, while the others come back; or all are busy."""
     spawn = {
-        "type": "spawn", "workers": 2, "field": "thread_entry", "arg": {"type": "i32", "value": "2097152"},
+        "type": "spawn", "workers": 2, "field": field, "arg": {"type": "i32", "value": "2097152"},
         "stack": {"address": 2101248, "size": 65536}, "tls": {"address": 2686976, "size": 4096},
     }  # fmt: skip
     ask_to_wait(session, target_name, [MEMORY, module("wat-hostile-threads"), spawn, {"type": "join"}])
     goes_on(session)
+
+
+@on_targets(THREADED)
+def test_a_thousand_threads_leave_nothing_behind(target_name: str) -> None:
+    """Started and joined one after the other: no thread of the system's stays, and the memory does not grow."""
+    case = next(case for case in CASES if case.id == "threads/spawn-1000")
+    script = case.build(MODULES["wat-ends"])
+    wire = resolve(script, MODULES["wat-ends"], MODULES, cache_folder("data"))
+    with session_of(ready(target_name), MEMORY_LIMIT) as session:
+        taken = []
+        for _ in range(3):
+            verdict = judge(script, session.run(wire, 120), session.hello())
+            if verdict.status == "unsupported":
+                pytest.skip(f"this runtime cannot be asked: {verdict.cause}")
+            assert verdict.status == "pass", verdict
+            family = [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
+            taken.append((sum(one.memory_info().rss for one in family), sum(one.num_threads() for one in family)))
+    (first, threads), (_, _), (last, threads_last) = taken
+    assert last - first < 2000 * (32 << 10)  # a thread's stack, or an instance of a module, is more
+    assert threads_last - threads < 20
 
 
 @on_targets()

@@ -1,0 +1,116 @@
+/**
+ * What a page may load: each of `loads` is asked for as a page would, all at once, and answers `loaded`, `blocked` or
+ * `unsettled`; and whether cookies went with it, as the server saw it.
+ *
+ * A load has a `name`, a `kind` and a `mode` of conformance/fetching.py, a `relation`, perhaps another one `via` which it is
+ * redirected, `cookies`, and a `query`: the headers that its response has.
+ */
+export async function probe({ loads }, site) {
+  const relations = new Set(loads.flatMap(({ relation, via }) => [relation, ...(via ? [via] : [])]));
+  const jar = (relation) =>
+    fetch(site.url('resources/cookie?cors=credentials', relation, true), { credentials: 'include' });
+  await Promise.all([...relations].map(jar));
+  const tokens = loads.map(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
+  const asked = loads.map((load, index) => settled(load, address(load, tokens[index], site), site.within));
+  const ends = await Promise.all(asked);
+  const log = await fetch(site.url(`resources/asked?id=${tokens.join('&id=')}`, 'same-origin', true));
+  const requests = new Map((await log.json()).map((entry) => [entry.id, entry]));
+  const facts = {};
+  loads.forEach(({ name }, index) => {
+    facts[name] = ends[index];
+    facts[`${name}: cookies`] = requests.get(tokens[index])?.cookie ?? null;
+  });
+  return facts;
+}
+
+function address({ kind, relation, via, query }, token, site) {
+  const url = site.url(
+    `resources/${FILES[kind] ?? kind}?${new URLSearchParams({ ...query, id: token })}`,
+    relation,
+    true,
+  );
+  return via ? site.url(`resources/redirect?${new URLSearchParams({ ...query, to: url })}`, via, true) : url;
+}
+
+const FILES = { module: 'script' };
+
+async function settled(load, url, within) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, within * 1000, 'unsettled')));
+  const cleaned = [];
+  try {
+    return await Promise.race([LOADERS[load.kind](url, load, (undo) => cleaned.push(undo)), late]);
+  } finally {
+    clearTimeout(timer);
+    for (const undo of cleaned) undo();
+  }
+}
+
+/** Each takes a URL, how to ask, and what to call with what is to be undone; it gives `loaded` or `blocked`. */
+const LOADERS = {
+  image: (url, load) => element(Object.assign(new Image(), cors(load)), 'src', url),
+  script: (url, load, after) => attached('script', cors(load), 'src', url, after),
+  module: (url, load, after) => attached('script', { type: 'module', ...cors(load) }, 'src', url, after),
+  style: (url, load, after) => attached('link', { rel: 'stylesheet', ...cors(load) }, 'href', url, after),
+  video: (url, load) =>
+    element(
+      Object.assign(document.createElement('video'), { preload: 'auto', ...cors(load) }),
+      'src',
+      url,
+      'loadedmetadata',
+    ),
+  font: (url) => promised(new FontFace('headers-probe', `url("${url}")`).load()),
+  text: (url, load) => promised(fetch(url, request(load))),
+  wasm: (url, load) => promised(WebAssembly.compileStreaming(fetch(url, request(load)))),
+  frame: (url, load, after) =>
+    new Promise((resolve) => {
+      const frame = document.createElement('iframe');
+      // The page has a frame of its own, the browser's in its place has none.
+      frame.onload = () => resolve(frame.contentWindow.length ? 'loaded' : 'blocked');
+      frame.src = url;
+      document.body.append(frame);
+      after(() => frame.remove());
+    }),
+  worker: (url, load, after) =>
+    new Promise((resolve) => {
+      try {
+        const worker = new Worker(url);
+        worker.onmessage = () => resolve('loaded');
+        worker.onerror = () => resolve('blocked');
+        after(() => worker.terminate());
+      } catch {
+        resolve('blocked');
+      }
+    }),
+};
+
+function cors({ mode, cookies }) {
+  return mode === 'cors' ? { crossOrigin: cookies ? 'use-credentials' : 'anonymous' } : {};
+}
+
+function request({ mode, cookies }) {
+  return { mode, credentials: cookies || mode === 'no-cors' ? 'include' : 'same-origin' };
+}
+
+function attached(tag, properties, attribute, url, after) {
+  const made = Object.assign(document.createElement(tag), properties);
+  const end = element(made, attribute, url);
+  document.head.append(made);
+  after(() => made.remove());
+  return end;
+}
+
+function element(made, attribute, url, event = 'load') {
+  return new Promise((resolve) => {
+    made.addEventListener(event, () => resolve('loaded'));
+    made.addEventListener('error', () => resolve('blocked'));
+    made[attribute] = url;
+  });
+}
+
+function promised(promise) {
+  return promise.then(
+    () => 'loaded',
+    () => 'blocked',
+  );
+}

@@ -1,0 +1,115 @@
+"""`conformance.fetching`: what the standards say of a load, sentence by sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.fetching import Answer, Embedder, Load, Mode, Relation, answer
+
+EMBEDDERS: tuple[Embedder, ...] = ("unsafe-none", "require-corp", "credentialless")
+BOTH: tuple[Relation, ...] = ("same-site", "cross-site")
+CORP = (None, "same-origin", "same-site", "cross-origin", "no-such-value")
+
+
+def asked(embedder: Embedder, mode: Mode = "no-cors", relation: Relation = "cross-site", **more: object) -> Answer:
+    return answer(embedder, Load("image", mode, relation, **more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("embedder", EMBEDDERS)
+@pytest.mark.parametrize("corp", CORP[:4])
+def test_what_is_of_the_page_s_own_origin_is_loaded(embedder: Embedder, corp: str | None) -> None:
+    """It is not opaque, and no policy is asked; with CORS neither."""
+    assert asked(embedder, "no-cors", "same-origin", corp=corp) == Answer(True, asked("unsafe-none").source)
+    assert asked(embedder, "cors", "same-origin", corp=corp, cookies=True).loaded
+
+
+@pytest.mark.parametrize(
+    ("embedder", "same_site", "cross_site"),
+    [  # which values of CORP it is loaded with
+        ("unsafe-none", (None, "same-site", "cross-origin"), (None, "cross-origin")),
+        ("require-corp", ("same-site", "cross-origin"), ("cross-origin",)),
+        ("credentialless", (None, "same-site", "cross-origin"), (None, "cross-origin")),
+    ],
+)
+def test_without_cors_the_resource_policy_decides(
+    embedder: Embedder, same_site: tuple[str | None, ...], cross_site: tuple[str | None, ...]
+) -> None:
+    """CORP alone without COEP; under require-corp what says nothing is of its own origin alone."""
+    loaded = {
+        relation: [corp for corp in CORP[:4] if asked(embedder, "no-cors", relation, corp=corp).loaded]
+        for relation in BOTH
+    }
+    assert loaded == {"same-site": list(same_site), "cross-site": list(cross_site)}
+
+
+@pytest.mark.parametrize("embedder", EMBEDDERS)
+def test_cookies_stay_at_home_under_credentialless_alone(embedder: Embedder) -> None:
+    """And go with what is of the page's own origin, unless the way there led through another."""
+    assert asked(embedder).anonymous == (embedder == "credentialless")
+    assert not asked(embedder, relation="same-origin").anonymous
+    assert asked(embedder, relation="same-origin", via="cross-site").anonymous == (embedder == "credentialless")
+
+
+def test_a_redirect_to_another_origin_is_checked_where_it_leads() -> None:
+    """And one that leads back is opaque still."""
+    assert asked("require-corp", via="same-origin").lacks == ("Cross-Origin-Resource-Policy: cross-origin",)
+    assert asked("require-corp", via="same-origin", corp="cross-origin").loaded
+    assert asked("require-corp", relation="same-origin", via="cross-site", corp="cross-origin").loaded
+
+
+def test_a_redirect_itself_needs_a_resource_policy() -> None:
+    """Its response is one that is opaque, too."""
+    assert asked("require-corp", relation="same-origin", via="cross-site").lacks == (
+        "Cross-Origin-Resource-Policy: cross-origin",
+    )
+    assert asked("unsafe-none", relation="same-origin", via="cross-site").loaded
+    assert not asked("unsafe-none", relation="same-origin", via="cross-site", corp="same-origin").loaded
+
+
+@pytest.mark.parametrize("embedder", EMBEDDERS)
+def test_with_cors_the_resource_policy_is_not_asked(embedder: Embedder) -> None:
+    """What may be read may be loaded."""
+    assert asked(embedder, "cors", cors="any", corp="same-origin").loaded
+    assert asked(embedder, "cors", corp="cross-origin").lacks == ("Access-Control-Allow-Origin",)
+
+
+def test_a_star_is_not_enough_for_cookies() -> None:
+    """Fetch, "CORS check"."""
+    assert asked("unsafe-none", "cors", cors="any", cookies=True).lacks == (
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials: true",
+    )
+    assert asked("unsafe-none", "cors", cors="credentials", cookies=True).loaded
+
+
+@pytest.mark.parametrize("embedder", ["require-corp", "credentialless"])
+def test_a_frame_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
+    """Of the same origin, too; of another it needs CORP as well, under credentialless as under require-corp."""
+    for relation in ("same-origin", *BOTH):
+        assert asked(embedder, "navigate", relation).lacks[0] == "Cross-Origin-Embedder-Policy: require-corp"
+        assert asked("unsafe-none", "navigate", relation, corp="same-origin").loaded
+    assert asked(embedder, "navigate", "same-origin", coep="credentialless").loaded
+    assert asked(embedder, "navigate", "same-site", coep="require-corp").lacks == (
+        "Cross-Origin-Resource-Policy: same-site",
+    )
+    assert asked(embedder, "navigate", "same-site", coep="require-corp", corp="same-site").loaded
+    assert not asked(embedder, "navigate", "cross-site", coep="require-corp", corp="same-site").loaded
+    assert asked(embedder, "navigate", "cross-site", coep="require-corp", corp="cross-origin").loaded
+
+
+@pytest.mark.parametrize("embedder", ["require-corp", "credentialless"])
+def test_a_worker_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
+    """And is of the same origin, under every policy."""
+    assert asked(embedder, "same-origin", "same-origin").lacks == ("Cross-Origin-Embedder-Policy: require-corp",)
+    assert asked(embedder, "same-origin", "same-origin", coep="credentialless").loaded
+    assert asked("unsafe-none", "same-origin", "same-origin").loaded
+    assert asked("unsafe-none", "same-origin", "same-site", corp="cross-origin", cors="any") == Answer(
+        False, asked("unsafe-none", "same-origin", "cross-site").source
+    )
+
+
+def test_document_isolation_policy_binds_neither_frames_nor_workers() -> None:
+    """But all that is loaded without CORS."""
+    for mode in ("navigate", "same-origin"):
+        assert answer("require-corp", Load("frame", mode, "same-origin"), framed=False).loaded
+    assert not answer("require-corp", Load("image", "no-cors", "cross-site"), framed=False).loaded

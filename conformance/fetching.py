@@ -7,22 +7,28 @@ navigation response's adherence to its embedder policy", "check a global object'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = ["MODES", "Answer", "Embedder", "Load", "answer"]
+from conformance.contexts import document_of
+from conformance.policies import ISOLATING, Policies
+from conformance.rules import Rule, Rules
+from headers_server.profiles import Profile
 
-Embedder = Literal["unsafe-none", "require-corp", "credentialless"]
+__all__ = ["MODES", "Answer", "Load", "answer", "load_of", "rules"]
+
 Relation = Literal["same-origin", "same-site", "cross-site"]
 Mode = Literal["no-cors", "cors", "navigate", "same-origin"]
 
-FETCH = "https://fetch.spec.whatwg.org"
-HTML = "https://html.spec.whatwg.org/multipage"
-CORP = f"{FETCH}/#cross-origin-resource-policy-internal-check"
-CORS = f"{FETCH}/#cors-check"
-WORKER = f"{HTML}/workers.html#worker-processing-model"
-FRAME = f"{HTML}/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy"
-OWNER = f"{HTML}/browsers.html#check-a-global-object's-embedder-policy"
+_FETCH = "https://fetch.spec.whatwg.org"
+_HTML = "https://html.spec.whatwg.org/multipage"
+CORP = f"{_FETCH}/#cross-origin-resource-policy-internal-check"
+ANONYMOUS = f"{_FETCH}/#cross-origin-embedder-policy-allows-credentials"
+CORS = f"{_FETCH}/#cors-check"
+WORKER = f"{_HTML}/workers.html#worker-processing-model"
+FRAME = f"{_HTML}/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy"
+OWNER = f"{_HTML}/browsers.html#check-a-global-object's-embedder-policy"
 
 
 @dataclass(frozen=True)
@@ -73,19 +79,36 @@ class Answer:
     anonymous: bool = False
 
 
-def answer(embedder: Embedder, load: Load, *, framed: bool = True) -> Answer:
-    """What becomes of `load` in a page with this embedder policy.
+def load_of(parameters: Mapping[str, Any]) -> Load:
+    """One of the `loads` of the probe `subresources`: `headers_server/pages/probes/subresources.js` says its keys."""
+    asked = {name: parameters[name] for name in ("kind", "mode", "relation", "via", "cookies") if name in parameters}
+    return Load(**asked, **parameters["query"])
 
-    `framed` is whether the policy binds frames and workers, too: that of Document-Isolation-Policy binds neither
-    (https://wicg.github.io/document-isolation-policy/).
+
+def rules(parameters: Mapping[str, Any], profile: Profile) -> Rules:
+    """What each fact of the probe `subresources` must be; whether cookies go is free, but where they must not."""
+    page = document_of(profile).stated
+    required: dict[str, Rule] = {}
+    for each in parameters["loads"]:
+        found = answer(page, load_of(each))
+        required[each["name"]] = Rule("loaded" if found.loaded else "blocked", found.source)
+        if found.loaded and found.anonymous:
+            required[f"{each['name']}: cookies"] = Rule(value=False, source=ANONYMOUS)
+    return required
+
+
+def answer(page: Policies, load: Load) -> Answer:
+    """What becomes of `load` in a page with these policies.
+
+    Its Document-Isolation-Policy binds neither frames nor workers (https://wicg.github.io/document-isolation-policy/).
     """
     if load.mode == "cors":
         return _with_cors(load)
     if load.mode == "same-origin":
-        return _worker(embedder if framed else "unsafe-none", load)
+        return _worker(page.embedder, load)
     if load.mode == "navigate":
-        return _frame(embedder if framed else "unsafe-none", load)
-    return _without_cors(embedder, load)
+        return _frame(page.embedder, load)
+    return _without_cors(page.embedder if page.isolates == "none" else page.isolates.removeprefix("isolate-and-"), load)
 
 
 def _with_cors(load: Load) -> Answer:
@@ -98,7 +121,7 @@ def _with_cors(load: Load) -> Answer:
     return Answer(False, CORS, tuple(lacks))
 
 
-def _without_cors(embedder: Embedder, load: Load) -> Answer:
+def _without_cors(embedder: str, load: Load) -> Answer:
     """Fetch, "HTTP fetch": the resource policy is checked for each response that is opaque, a redirect's too.
 
     All are from the first one of another origin on, even where the way leads back; those go without cookies under
@@ -112,7 +135,7 @@ def _without_cors(embedder: Embedder, load: Load) -> Answer:
 
 
 def _policy(
-    embedder: Embedder, relation: Relation, corp: str | None, *, anonymous: bool = False, navigation: bool = False
+    embedder: str, relation: Relation, corp: str | None, *, anonymous: bool = False, navigation: bool = False
 ) -> tuple[str, ...]:
     """Fetch, "cross-origin resource policy internal check": the header that is lacking, or nothing."""
     if (navigation and embedder == "unsafe-none") or relation == "same-origin":
@@ -125,18 +148,18 @@ def _policy(
     return (f"Cross-Origin-Resource-Policy: {'same-site' if relation == 'same-site' else 'cross-origin'}",)
 
 
-def _frame(embedder: Embedder, load: Load) -> Answer:
+def _frame(embedder: str, load: Load) -> Answer:
     lacks: tuple[str, ...] = ()
-    if embedder != "unsafe-none" and load.coep not in ("require-corp", "credentialless"):
+    if embedder != "unsafe-none" and load.coep not in ISOLATING:
         lacks += ("Cross-Origin-Embedder-Policy: require-corp",)
     lacks += _policy(embedder, load.relation, load.corp, navigation=True)
     return Answer(not lacks, FRAME, lacks)
 
 
-def _worker(embedder: Embedder, load: Load) -> Answer:
+def _worker(embedder: str, load: Load) -> Answer:
     """A script of another origin starts no worker, whatever it sends."""
     if load.relation != "same-origin":
         return Answer(False, WORKER)
-    if embedder != "unsafe-none" and load.coep not in ("require-corp", "credentialless"):
+    if embedder != "unsafe-none" and load.coep not in ISOLATING:
         return Answer(False, OWNER, ("Cross-Origin-Embedder-Policy: require-corp",))
     return Answer(True, OWNER)

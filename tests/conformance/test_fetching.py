@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.fetching import Answer, Embedder, Load, Mode, Relation, answer
+from conformance.fetching import Answer, Load, Mode, Relation, answer
+from conformance.policies import Policies
 
-EMBEDDERS: tuple[Embedder, ...] = ("unsafe-none", "require-corp", "credentialless")
+EMBEDDERS = ("unsafe-none", "require-corp", "credentialless")
 BOTH: tuple[Relation, ...] = ("same-site", "cross-site")
 CORP = (None, "same-origin", "same-site", "cross-origin", "no-such-value")
 
 
-def asked(embedder: Embedder, mode: Mode = "no-cors", relation: Relation = "cross-site", **more: object) -> Answer:
-    return answer(embedder, Load("image", mode, relation, **more))  # type: ignore[arg-type]
+def asked(embedder: str, mode: Mode = "no-cors", relation: Relation = "cross-site", **more: object) -> Answer:
+    return answer(Policies(embedder=embedder), Load("image", mode, relation, **more))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("embedder", EMBEDDERS)
 @pytest.mark.parametrize("corp", CORP[:4])
-def test_what_is_of_the_page_s_own_origin_is_loaded(embedder: Embedder, corp: str | None) -> None:
+def test_what_is_of_the_page_s_own_origin_is_loaded(embedder: str, corp: str | None) -> None:
     """It is not opaque, and no policy is asked; with CORS neither."""
     assert asked(embedder, "no-cors", "same-origin", corp=corp) == Answer(True, asked("unsafe-none").source)
     assert asked(embedder, "cors", "same-origin", corp=corp, cookies=True).loaded
@@ -32,7 +33,7 @@ def test_what_is_of_the_page_s_own_origin_is_loaded(embedder: Embedder, corp: st
     ],
 )
 def test_without_cors_the_resource_policy_decides(
-    embedder: Embedder, same_site: tuple[str | None, ...], cross_site: tuple[str | None, ...]
+    embedder: str, same_site: tuple[str | None, ...], cross_site: tuple[str | None, ...]
 ) -> None:
     """CORP alone without COEP; under require-corp what says nothing is of its own origin alone."""
     loaded = {
@@ -43,7 +44,7 @@ def test_without_cors_the_resource_policy_decides(
 
 
 @pytest.mark.parametrize("embedder", EMBEDDERS)
-def test_cookies_stay_at_home_under_credentialless_alone(embedder: Embedder) -> None:
+def test_cookies_stay_at_home_under_credentialless_alone(embedder: str) -> None:
     """And go with what is of the page's own origin, unless the way there led through another."""
     assert asked(embedder).anonymous == (embedder == "credentialless")
     assert not asked(embedder, relation="same-origin").anonymous
@@ -67,7 +68,7 @@ def test_a_redirect_itself_needs_a_resource_policy() -> None:
 
 
 @pytest.mark.parametrize("embedder", EMBEDDERS)
-def test_with_cors_the_resource_policy_is_not_asked(embedder: Embedder) -> None:
+def test_with_cors_the_resource_policy_is_not_asked(embedder: str) -> None:
     """What may be read may be loaded."""
     assert asked(embedder, "cors", cors="any", corp="same-origin").loaded
     assert asked(embedder, "cors", corp="cross-origin").lacks == ("Access-Control-Allow-Origin",)
@@ -83,7 +84,7 @@ def test_a_star_is_not_enough_for_cookies() -> None:
 
 
 @pytest.mark.parametrize("embedder", ["require-corp", "credentialless"])
-def test_a_frame_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
+def test_a_frame_embeds_as_strictly_as_its_page(embedder: str) -> None:
     """Of the same origin, too; of another it needs CORP as well, under credentialless as under require-corp."""
     for relation in ("same-origin", *BOTH):
         assert asked(embedder, "navigate", relation).lacks[0] == "Cross-Origin-Embedder-Policy: require-corp"
@@ -98,7 +99,7 @@ def test_a_frame_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
 
 
 @pytest.mark.parametrize("embedder", ["require-corp", "credentialless"])
-def test_a_worker_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
+def test_a_worker_embeds_as_strictly_as_its_page(embedder: str) -> None:
     """And is of the same origin, under every policy."""
     assert asked(embedder, "same-origin", "same-origin").lacks == ("Cross-Origin-Embedder-Policy: require-corp",)
     assert asked(embedder, "same-origin", "same-origin", coep="credentialless").loaded
@@ -110,6 +111,8 @@ def test_a_worker_embeds_as_strictly_as_its_page(embedder: Embedder) -> None:
 
 def test_document_isolation_policy_binds_neither_frames_nor_workers() -> None:
     """But all that is loaded without CORS."""
-    for mode in ("navigate", "same-origin"):
-        assert answer("require-corp", Load("frame", mode, "same-origin"), framed=False).loaded
-    assert not answer("require-corp", Load("image", "no-cors", "cross-site"), framed=False).loaded
+    page = Policies(isolates="isolate-and-require-corp")
+    assert answer(page, Load("frame", "navigate", "same-origin")).loaded
+    assert answer(page, Load("worker", "same-origin", "same-origin")).loaded
+    assert not answer(page, Load("image", "no-cors", "cross-site")).loaded
+    assert answer(Policies(isolates="isolate-and-credentialless"), Load("image", "no-cors", "cross-site")).anonymous

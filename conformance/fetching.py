@@ -90,17 +90,18 @@ def rules(parameters: Mapping[str, Any], profile: Profile) -> Rules:
     page = document_of(profile).stated
     required: dict[str, Rule] = {}
     for each in parameters["loads"]:
-        found = answer(page, load_of(each))
+        found = answer(page, load_of(each), relayed=profile.service_worker)
         required[each["name"]] = Rule("loaded" if found.loaded else "blocked", found.source)
         if found.loaded and found.anonymous:
             required[f"{each['name']}: cookies"] = Rule(value=False, source=ANONYMOUS)
     return required
 
 
-def answer(page: Policies, load: Load) -> Answer:
+def answer(page: Policies, load: Load, *, relayed: bool = False) -> Answer:
     """What becomes of `load` in a page with these policies.
 
     Its Document-Isolation-Policy binds neither frames nor workers (https://wicg.github.io/document-isolation-policy/).
+    `relayed`: a service worker without policies of its own fetches it in the page's place.
     """
     if load.mode == "cors":
         return _with_cors(load)
@@ -108,7 +109,8 @@ def answer(page: Policies, load: Load) -> Answer:
         return _worker(page.embedder, load)
     if load.mode == "navigate":
         return _frame(page.embedder, load)
-    return _without_cors(page.embedder if page.isolates == "none" else page.isolates.removeprefix("isolate-and-"), load)
+    embedder = page.embedder if page.isolates == "none" else page.isolates.removeprefix("isolate-and-")
+    return _without_cors(embedder, load, relayed=relayed)
 
 
 def _with_cors(load: Load) -> Answer:
@@ -121,16 +123,18 @@ def _with_cors(load: Load) -> Answer:
     return Answer(False, CORS, tuple(lacks))
 
 
-def _without_cors(embedder: str, load: Load) -> Answer:
+def _without_cors(embedder: str, load: Load, *, relayed: bool) -> Answer:
     """Fetch, "HTTP fetch": the resource policy is checked for each response that is opaque, a redirect's too.
 
     All are from the first one of another origin on, even where the way leads back; those go without cookies under
-    credentialless ("Cross-Origin-Embedder-Policy allows credentials").
+    credentialless ("Cross-Origin-Embedder-Policy allows credentials"). Of what a service worker fetched only the last
+    response comes to the page.
     """
     hops = [relation for relation in (load.via, load.relation) if relation]
     opaque = hops[next((at for at, hop in enumerate(hops) if hop != "same-origin"), len(hops)) :]
-    anonymous = bool(opaque) and embedder == "credentialless"
-    lacks = dict.fromkeys(lack for hop in opaque for lack in _policy(embedder, hop, load.corp, anonymous=anonymous))
+    asked = [("unsafe-none" if relayed else embedder, hop) for hop in opaque] + [(embedder, load.relation)]
+    anonymous = bool(opaque) and embedder == "credentialless" and not relayed
+    lacks = dict.fromkeys(lack for by, hop in asked for lack in _policy(by, hop, load.corp, anonymous=anonymous))
     return Answer(not lacks, CORP, tuple(lacks), anonymous)
 
 

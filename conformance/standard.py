@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from conformance import contexts
+from conformance import contexts, fetching
 from conformance.rules import Rules
 from headers_server.profiles import Profile
 
 __all__ = ["PROBES", "REQUIRED", "Required"]
 
-PROBES: Mapping[str, Callable[[Mapping[str, Any], Profile], Rules]] = MappingProxyType({"contexts": contexts.rules})
+PROBES: Mapping[str, Callable[[Mapping[str, Any], Profile], Rules]] = MappingProxyType(
+    {"contexts": contexts.rules, "subresources": fetching.rules}
+)
 """What the facts of a probe must be, by its name: a pure function of what it was asked (`with`) and of the profile."""
 
 _HTML = "https://html.spec.whatwg.org/multipage"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import deque
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from yarl import URL
 
 from headers_server.origin import Origin
 
-__all__ = ["COOKIE", "KINDS", "VALUES", "Resources"]
+__all__ = ["COOKIE", "KINDS", "VALUES", "Resources", "asked_for"]
 
 COOKIE = "headers-probe"
 
@@ -64,6 +65,17 @@ VALUES: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
 }
 """What a URL's query may ask for, by key and value; a key that is left out sends nothing."""
 
+
+def asked_for(request: web.Request, key: str) -> tuple[tuple[str, str], ...]:
+    """The headers that the query asks for by that key of VALUES."""
+    value = request.query.get(key)
+    if value is None:
+        return ()
+    if value not in VALUES[key]:
+        raise web.HTTPBadRequest(text=f"{key} is one of {', '.join(VALUES[key])}\n")
+    return VALUES[key][value]
+
+
 _KEPT = 10_000
 _HEADERS = ("origin", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site")
 
@@ -71,12 +83,12 @@ _HEADERS = ("origin", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-
 class Resources:
     """Routes below one prefix, and the last requests that came there, oldest first.
 
-    `origins` are those of the server, once it has any: `redirect` leads to no other.
+    `origins` gives the server's, once it has any, as they are asked for: `redirect` leads to no other.
     """
 
-    def __init__(self, origins: list[Origin]) -> None:
+    def __init__(self, origins: Callable[[], Collection[Origin]]) -> None:
         self.asked: deque[dict[str, Any]] = deque(maxlen=_KEPT)
-        self.origins = origins
+        self._origins = origins
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """`{prefix}/KIND`, `/redirect?to=URL`, `/cookie` (sets one), `/asked?id=…` (the log, as JSON)."""
@@ -94,12 +106,14 @@ class Resources:
         return self._sent(request, web.Response(body=body, content_type=mime))
 
     async def _redirect(self, request: web.Request) -> web.StreamResponse:
-        to = URL(request.query.get("to", ""))
-        if (to.scheme, to.port) not in [(origin.scheme, origin.port) for origin in self.origins] or (
-            to.host not in (request.url.host, *(origin.host for origin in self.origins))
-        ):
+        to = request.query.get("to", "")
+        try:
+            origin = str(URL(to).origin())
+        except ValueError:  # no URL, or one without a host
+            origin = ""
+        if origin not in map(str, self._origins()):
             raise web.HTTPBadRequest(text="`to` is a URL of this server\n")
-        return self._sent(request, web.Response(status=302, headers={"Location": str(to)}))
+        return self._sent(request, web.Response(status=302, headers={"Location": to}))
 
     async def _cookie(self, request: web.Request) -> web.Response:
         response = web.Response(status=204)
@@ -112,12 +126,8 @@ class Resources:
 
     def _sent(self, request: web.Request, response: web.Response) -> web.Response:
         """With the headers that the query asks for; written down."""
-        for key, values in VALUES.items():
-            if (value := request.query.get(key)) is None:
-                continue
-            if value not in values:
-                raise web.HTTPBadRequest(text=f"{key} is one of {', '.join(values)}\n")
-            response.headers.extend(values[value])
+        for key in VALUES:
+            response.headers.extend(asked_for(request, key))
         if request.query.get("cors") == "credentials" and "Origin" in request.headers:
             response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         self.asked.append(

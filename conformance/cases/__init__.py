@@ -21,6 +21,7 @@ from conformance.cases import (
     programs,
     sha256,
     sort,
+    subresources,
     text,
     threads,
     traps,
@@ -51,6 +52,7 @@ _FILES = (
     loading,
     edge,
     isolation,
+    subresources,
 )
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

@@ -11,10 +11,10 @@ from typing import Any
 from conformance.case import Case, Script
 from runners.targets import RUNTIMES
 
-__all__ = ["CASES"]
+__all__ = ["BROWSERS", "CASES", "WITHIN"]
 
-_BROWSERS = tuple(f"{runtime.name}+*" for runtime in RUNTIMES.values() if runtime.is_browser)
-_WITHIN = 5.0  # seconds until what has not answered counts as unsettled
+BROWSERS = tuple(f"{runtime.name}+*" for runtime in RUNTIMES.values() if runtime.is_browser)
+WITHIN = 5.0  # seconds until what has not answered counts as unsettled
 
 _ALLOW = "cross-origin-isolated"
 
@@ -22,11 +22,9 @@ _ALLOW = "cross-origin-isolated"
 def _context(name: str, title: str, kind: str, **more: Any) -> Case:
     def build(_: None) -> Script:
         context = {"kind": kind, **more}
-        return [
-            {"type": "probe", "probe": "contexts", "with": context, "within": _WITHIN, "expect": {"standard": True}}
-        ]
+        return [{"type": "probe", "probe": "contexts", "with": context, "within": WITHIN, "expect": {"standard": True}}]
 
-    return Case(f"isolation/{name}", "", build, title, targets=_BROWSERS)
+    return Case(f"isolation/{name}", "", build, title, targets=BROWSERS)
 
 
 def _elsewhere(name: str, title: str, origin: str = "cross-site", **more: Any) -> Case:

@@ -1,7 +1,7 @@
 """isolation/load-…: what a page may load, from its own origin, its own site and elsewhere, with which headers.
 
-The loads are data (`headers_server/pages/probes/subresources.js` says their keys); what becomes of each under a profile is
-in conformance/fetching.py.
+The loads are data (`headers_server/pages/probes/subresources.js` says their keys); what becomes of each under a profile
+is in conformance/fetching.py.
 """
 
 from __future__ import annotations

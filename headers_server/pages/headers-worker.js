@@ -9,6 +9,8 @@ const DESTINATIONS = {
   worker: 'worker',
   sharedworker: 'worker',
 };
+/** What cannot be made with a body: Fetch, "null body status". */
+const NULL_BODY = new Set([101, 103, 204, 205, 304]);
 const TYPES = { 'text/html': 'document', 'text/javascript': 'script', 'application/wasm': 'module' };
 
 self.addEventListener('install', () => self.skipWaiting());
@@ -24,7 +26,8 @@ async function answer(request) {
   const headers = new Headers(response.headers);
   for (const [name] of HEADERS[kindOf(request, response)]) headers.delete(name);
   for (const [name, value] of HEADERS[kindOf(request, response)]) if (value !== null) headers.append(name, value);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+  const body = NULL_BODY.has(response.status) ? null : response.body;
+  return new Response(body, { status: response.status, statusText: response.statusText, headers });
 }
 
 /** As the server tells them: by what was asked for, by what the browser says that it is for, by its MIME type. */

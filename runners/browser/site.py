@@ -13,6 +13,7 @@ from headers_server import probes
 from headers_server.files import Folder
 from headers_server.origin import LOOPBACK_NAMES, Origin
 from headers_server.profiles import Profile, find
+from headers_server.resources import Resources
 from headers_server.server import HeadersServer, under_each
 from headers_server.service_worker import entrance
 
@@ -42,11 +43,13 @@ class Site:
             ),  # before the folder that it seems to be in
             *Folder(_RUNNERS / "javascript").routes("/runner/javascript"),
         ]
-        mounts = under_each([*routes, *files, *probes.routes()], {self.profile.name: self.profile})
+        probed = probes.routes(Resources(lambda: [self._asked(origin) for origin in server.origins]))
+        mounts = under_each([*routes, *files, *probed], {self.profile.name: self.profile})
         if self.profile.name != _BARE.name:
-            mounts += under_each(probes.routes(), {_BARE.name: _BARE})
+            mounts += under_each(probed, {_BARE.name: _BARE})
         names = (*LOOPBACK_NAMES, *([self.profile.host] if self.profile.host else []))
-        return HeadersServer(mounts, [*probes.RELATIONS.values()], names=names, scheme=self.profile.scheme)
+        server = HeadersServer(mounts, [*probes.RELATIONS.values()], names=names, scheme=self.profile.scheme)
+        return server
 
     def places(self, server: HeadersServer) -> dict[str, Any]:
         """Where probes find things: `site` of a `run` that goes to the page."""

@@ -199,7 +199,7 @@ class Request(Command):
 class Probe(Command):
     type: Literal["probe"]
     probe: str = Field(pattern=r"^[a-z-]+$")
-    with_: dict[str, str | bool] = Field(alias="with")
+    with_: dict[str, str | bool | list[dict[str, Any]]] = Field(alias="with")
     within: float = Field(gt=0)
 
 

@@ -67,6 +67,16 @@ def test_a_redirect_itself_needs_a_resource_policy() -> None:
     assert not asked("unsafe-none", relation="same-origin", via="cross-site", corp="same-origin").loaded
 
 
+def test_a_service_worker_hides_the_way_and_not_where_it_ends() -> None:
+    """It fetches by policies of its own, here none; the page's are asked of what it gives."""
+    page = Policies(embedder="require-corp")
+    assert answer(page, Load("image", "no-cors", "same-origin", via="cross-site"), relayed=True).loaded
+    assert not answer(page, Load("image", "no-cors", "same-origin", "cross-site", "same-site"), relayed=True).loaded
+    assert not answer(page, Load("image", "no-cors", "cross-site"), relayed=True).loaded
+    anonymous = Policies(embedder="credentialless")
+    assert not answer(anonymous, Load("image", "no-cors", "cross-site", corp="cross-origin"), relayed=True).anonymous
+
+
 @pytest.mark.parametrize("embedder", EMBEDDERS)
 def test_with_cors_the_resource_policy_is_not_asked(embedder: str) -> None:
     """What may be read may be loaded."""

@@ -10,6 +10,7 @@ import pytest
 from headers_server import probes
 from headers_server.origin import Origin
 from headers_server.profiles import find
+from headers_server.resources import Resources
 from headers_server.server import HeadersServer, under_each
 
 CORP = "Cross-Origin-Resource-Policy"
@@ -17,7 +18,7 @@ CORP = "Cross-Origin-Resource-Policy"
 
 @pytest.fixture
 def origin(run: Callable[[HeadersServer], HeadersServer]) -> Origin:
-    return run(HeadersServer(under_each(probes.routes(), {"isolated": find("isolated")}))).origins[0]
+    return run(HeadersServer(under_each(probes.routes(Resources(list)), {"isolated": find("isolated")}))).origins[0]
 
 
 def test_a_page_comes_with_the_headers_of_its_profile_and_without_corp(origin: Origin, ask: Callable[..., Any]) -> None:

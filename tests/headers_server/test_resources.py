@@ -22,10 +22,9 @@ PLACE = "/none/r"
 @pytest.fixture
 def server(run: Callable[[HeadersServer], HeadersServer]) -> HeadersServer:
     """Two origins that have the resources below PLACE."""
-    resources = Resources([])
+    resources = Resources(lambda: started.origins)
     mounts = under_each(resources.routes("/r"), {"none": shipped()["none"]})
     started = run(HeadersServer(mounts, ("localhost", "127.0.0.1")))
-    resources.origins.extend(started.origins)
     return started
 
 
@@ -95,6 +94,8 @@ def test_a_redirect_leads_to_this_server_alone(server: HeadersServer, ask: Calla
         "/text",
         "",
         "a b",
+        "http://[",
+        f"http://me@localhost:{here.port}\r\nX-Mine: 1",
     ):
         assert ask(here, f"{PLACE}/redirect?to={quote(other, safe='')}").status == 400
 

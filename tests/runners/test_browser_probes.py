@@ -62,6 +62,22 @@ def test_a_probe_leaves_no_frame_behind(page: Session) -> None:
         assert seen["facts"] == {"loaded": False, "refused": "no word after load"}
 
 
+def loads(**query: str) -> dict[str, Any]:
+    """An image of another site and one of the page's own, by these headers."""
+    asked = {"kind": "image", "mode": "no-cors", "query": query}
+    each = [{**asked, "name": relation, "relation": relation} for relation in ("same-origin", "cross-site")]
+    return {"type": "probe", "probe": "subresources", "with": {"loads": each}}
+
+
+def test_what_a_page_may_load_follows_the_headers(page: Session) -> None:
+    bare, allowed = ask(page, loads(), loads(corp="cross-origin"))
+    assert (bare["facts"]["same-origin"], bare["facts"]["cross-site"]) == ("loaded", "blocked")
+    assert (allowed["facts"]["same-origin"], allowed["facts"]["cross-site"]) == ("loaded", "loaded")
+    assert bare["facts"]["same-origin: cookies"] is True
+    (late,) = ask(page, {**loads(), "within": 0.0})
+    assert late["facts"]["same-origin"] == late["facts"]["cross-site"] == "unsettled"
+
+
 @pytest.mark.parametrize("target", ["wasmtime-50", "node-24"])
 def test_a_runner_that_is_no_browser_has_no_page(target: str) -> None:
     with session_of(ready(target), 1024 * MIB) as session:

@@ -29,7 +29,7 @@ DATA = TLS + max(WORKERS) * TLS_SIZE
 _JOBS = {"counter": 1, "barrier": 2, "mutex": 3, "reduce": 4}
 _COUNTER, _ERRORS, _TOTAL, _SLOTS = 20, 36, 40, 64
 
-INCREMENTS, ROUNDS, LOCKS = 100_000, 300, 10_000
+INCREMENTS, ROUNDS, LOCKS = 100_000, 5_000, 10_000
 LENGTH, PASSES = 96_001, 2_000
 """reduce: how many values (odd, so that no number of workers splits them evenly) and how often."""
 
@@ -130,7 +130,7 @@ def _reduce(workers: int, module: Module) -> Script:
 
 _SCRIPTS = {
     "counter": (_counter, f"{INCREMENTS} atomic increments by each worker: none is lost"),
-    "barrier": (_barrier, f"{ROUNDS} rounds at a barrier of wait and notify: no worker sees another round"),
+    "barrier": (_barrier, f"{ROUNDS} rounds, a barrier of wait and notify twice in each: no worker sees another round"),
     "mutex": (_mutex, f"{LOCKS} plain additions by each worker under a futex lock: none is lost"),
     "reduce": (_reduce, "a sum over shared data by one worker, then by all: equal, and how much faster"),
 }

@@ -81,7 +81,7 @@ TEXT_ONLY = {
 }
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS}
-"""The handler is of a platform's own making, and asked of it alone; the programs are there in Rust first."""
+"""The handler is of a platform's own making, and asked of it alone; of the programs AssemblyScript's are to come."""
 
 
 def by_id(module: Module) -> str:

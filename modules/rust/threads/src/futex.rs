@@ -7,11 +7,12 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 const FOREVER: i64 = -1; // ns
 
 /// Sleeps while `word` holds `value`.
-fn wait(word: &AtomicI32, value: i32) {
+pub fn wait(word: &AtomicI32, value: i32) {
     unsafe { memory_atomic_wait32(word.as_ptr(), value, FOREVER) };
 }
 
-fn notify(word: &AtomicI32, waiters: u32) {
+/// Wakes so many of those who sleep on `word`.
+pub fn notify(word: &AtomicI32, waiters: u32) {
     unsafe { memory_atomic_notify(word.as_ptr(), waiters) };
 }
 

@@ -4,7 +4,7 @@
 use core::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::control::Control;
-use crate::futex::meet;
+use crate::futex::{meet, notify, wait};
 
 fn meet_all(control: &Control) {
     meet(&control.arrived, &control.generation, control.workers);
@@ -22,27 +22,37 @@ pub fn counter(control: &Control, _tid: i32) -> i32 {
     control.iterations
 }
 
-/// The late word: worker 0 says the first round only when it is over.
+/// The barrier that forgets its generation: behind the first meeting nobody waits any more. Worker 0 is slow to begin
+/// the second round: it waits until another has missed it.
 pub fn barrier(control: &Control, tid: i32) -> i32 {
     for round in 1..=control.iterations {
-        let late = tid == 0 && round == 1;
-        if !late {
-            unsafe { *control.slot(tid) = round };
-        }
-        meet_all(control);
-        if !late {
-            for other in 0..control.workers {
-                if unsafe { *control.slot(other) } != round {
-                    control.errors.fetch_add(1, SeqCst);
-                }
+        if tid == 0 && round == 2 {
+            while control.errors.load(SeqCst) == 0 {
+                wait(&control.errors, 0);
             }
         }
-        meet_all(control);
-        if late {
-            unsafe { *control.slot(tid) = round };
+        unsafe { control.slot(tid).write_volatile(round) };
+        meet_once(control);
+        for other in 0..control.workers {
+            if unsafe { control.slot(other).read_volatile() } != round {
+                control.errors.fetch_add(1, SeqCst);
+                notify(&control.errors, 1);
+            }
         }
+        meet_once(control);
     }
     control.iterations
+}
+
+fn meet_once(control: &Control) {
+    if control.arrived.fetch_add(1, SeqCst) + 1 == control.workers {
+        control.arrived.store(0, SeqCst);
+        control.generation.fetch_add(1, SeqCst);
+        notify(&control.generation, u32::MAX);
+    }
+    while control.generation.load(SeqCst) == 0 {
+        wait(&control.generation, 0);
+    }
 }
 
 /// The forgotten lock.

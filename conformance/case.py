@@ -61,13 +61,17 @@ Expect = Mapping[str, Any]
     {"standard": true}          the facts of a probe are as the standards require under the target's profile
                                 (conformance/standard.py)
 
-Any of them may carry four keys more:
+Any of them may carry more keys:
 
     "what": "leading zero"      in a few words what was asked, for a script that asks more than one thing
     "lasts": 0.02               seconds that the call must take at the least; how much longer it took is information
     "speedup": {"of": i, "over": j}
                                 information: seconds of result j / seconds of result i; never fails
     "refusal": "spawn"          an error of this phase is information, and ends the script: how far it came, and why
+    "speed": {"count": n, "unit": "additions/s", "of": "command" or "script"}
+                                information: n by the seconds of this command, or of the whole script
+    "means": "fallback/single-thread"
+                                the cause where another value came out
 
 A command without `expect` must only not end in an error, a trap, an exception or an exit.
 """

@@ -31,6 +31,7 @@ CAUSES: dict[str, str] = {
     "edge/escaped": "a handler of HTTP requests reached a server that it was not granted",
     "isolation/departs-from-standard": "a browser's isolation is not as the standards require under these headers",
     "threads/refused": "a thread could not be started, though the runtime has threads",
+    "fallback/single-thread": "the threads of a module ran one after the other, never two at the same time",
     # crash, timeout
     "crash/signal": "the runner was ended by a signal",
     "crash/exit": "the runner ended by itself in the middle of the script",

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from conformance import native
 from conformance.case import Script
+from conformance.cases.parallel import TOGETHER
 from conformance.config import MatrixConfig
 from conformance.plan import Cell
 from conformance.repeat import repeated
@@ -52,6 +54,8 @@ class Executor:
         self._target: Target | None = None
         self._session: Session | None = None
         self._gone: dict[str, tuple[int, Verdict]] = {}
+        self._alone: dict[str, Verdict | None] = {}
+        self._native: dict[tuple[str, int], float | None] = {}
 
     def run(self, cell: Cell) -> tuple[Verdict, float]:
         """The verdict on a cell and what the suite took beside the runner's own time (s), both of one repeat."""
@@ -106,6 +110,8 @@ class Executor:
             if any(feature not in hello.features for feature in features):
                 return judge([], Observation("done"), hello, features, cell.target.profile)
             script, wire = self._script(cell)
+            if _most_workers(script) > 1 and (alone := self._one_after_the_other(cell.target, session)):
+                return alone
             session.said()  # a crash before may have ended it
             assert session.pid is not None
             with shaken(session.pid) if "yields" in self._stress else nullcontext():
@@ -114,7 +120,32 @@ class Executor:
             verdict = missing("missing/start", f"the runner of {cell.target.name} {error}", error.stderr[-2000:])
             self._gone[cell.target.name] = (starts + 1, verdict)
             return verdict
-        return judge(script, observation, hello, features, cell.target.own_profile or cell.target.profile)
+        verdict = judge(script, observation, hello, features, cell.target.own_profile or cell.target.profile)
+        if "speedup" in verdict.detail and (gain := self._native_gain(cell.target, _most_workers(script))):
+            verdict = replace(verdict, detail={**verdict.detail, "native": round(gain, 3)})
+        return verdict
+
+    def _one_after_the_other(self, target: Target, session: Session) -> Verdict | None:
+        """The verdict on all that spawns several workers, where the target runs one after the other; asked once.
+
+        Whatever they compute: an answer of threads that are none says nothing of threads.
+        """
+        if target.name not in self._alone:
+            verdict = None
+            for module in self._table.serving(TOGETHER.job):
+                script = TOGETHER.build(module)
+                observation = session.run(resolve(script, module, self._table.modules, self._blobs), TOGETHER.deadline)
+                verdict = judge(script, observation, session.hello(), (), target.own_profile or target.profile)
+            fallback = verdict is not None and verdict.cause == "fallback/single-thread"
+            self._alone[target.name] = verdict if fallback else None
+        return self._alone[target.name]
+
+    def _native_gain(self, target: Target, workers: int) -> float | None:
+        """What so many native threads gain, measured when a target is first asked for it: the load changes in a run."""
+        key = target.name, workers
+        if key not in self._native:
+            self._native[key] = native.speedup(workers)
+        return self._native[key]
 
     def _of(self, target: Target) -> Session | Verdict:
         if self._session is not None and self._target == target:
@@ -140,6 +171,10 @@ class Executor:
             judged = [{name: value for name, value in command.items() if name != "data"} for command in script]
             self._scripts[key] = judged, wire
         return self._scripts[key]
+
+
+def _most_workers(script: Script) -> int:
+    return max((command["workers"] for command in script if command.get("type") == "spawn"), default=0)
 
 
 def resolve(script: Script, module: Module | None, modules: Mapping[str, Module], blobs: Path) -> Script:

@@ -30,6 +30,7 @@ __all__ = [
     "refusal",
     "show_ending",
     "show_value",
+    "speed",
     "speedup",
 ]
 
@@ -81,6 +82,15 @@ def speedup(expect: Expect, results: Sequence[Result]) -> float | None:
     ):
         return None
     return float(results[pair["over"]]["seconds"] / results[pair["of"]]["seconds"])
+
+
+def speed(expect: Expect, result: Result, script_seconds: float) -> dict[str, Any] | None:
+    """How many a second, and of what, where `expect` asks for it and it was timed: `{"value", "unit"}`."""
+    wanted = expect.get("speed")
+    if wanted is None:
+        return None
+    seconds = script_seconds if wanted["of"] == "script" else result.get("seconds")
+    return {"value": float(f"{wanted['count'] / seconds:.4g}"), "unit": wanted["unit"]} if seconds else None
 
 
 def outcomes(expect: Expect, result: Result) -> dict[str, int] | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, at_fault, check, late, outcomes, refusal, show_value, speedup
+from conformance.expect import Mismatch, at_fault, check, late, outcomes, refusal, show_value, speed, speedup
 from conformance.isolation import isolation_causes, worker_causes
 from conformance.rules import Departure, departures
 from conformance.standard import PROBES
@@ -119,7 +119,7 @@ def _of_probes(script: Sequence[Mapping[str, Any]], observation: Observation, pr
 def _lacks(hello: Hello, name: str) -> str:
     """What the probe of a feature says."""
     finding = hello.findings.get(name)
-    if finding is None and FEATURES[name].api:
+    if finding is None and name in FEATURES and FEATURES[name].api:
         return f"{hello.runtime} {hello.version} has no {name}: it is JavaScript's"
     said = "not asked" if finding is None else f"{finding.state}: {finding.message}"
     return f"{hello.runtime} {hello.version}, probe of {name}: {said}"
@@ -163,6 +163,8 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
     for command, result in zip(script, observation.results, strict=True):
         if seen := outcomes(command.get("expect", {}), result):
             detail["outcomes"] = seen
+        if measured := speed(command.get("expect", {}), result, seconds):
+            detail["speed"] = measured
     if any("refusal" in command.get("expect", {}) for command in script):
         joined = (len(result["workers"]) for result in observation.results if "workers" in result)
         detail["threads"] = max(joined, default=0)
@@ -231,6 +233,8 @@ def _shown(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Mismatch) -> str:
     """Which cause a mismatch has: what was demanded, against how the command (or its first such worker) ended."""
+    if mismatch.kind == "value" and "means" in expect:
+        return str(expect["means"])
     if mismatch.kind == "escaped":
         return "edge/escaped" if "response" in expect else "wasi/escaped"
     if mismatch.kind == "allowed":

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.causes import CAUSES
-from conformance.report import features
+from conformance.report import features, threads
 from conformance.report.json import as_data, compact
 from conformance.report.summary import (
     LETTERS,
@@ -85,6 +85,8 @@ def render(run: Run) -> str:
         not_run=not_run(run.records),
         groups=groups,
         speeds=_speeds(run.records, columns),
+        threads=threads.table(run.records, columns),
+        threads_legend=threads.LEGEND,
         features=features.table(run.targets, columns),
         legend=features.LEGEND,
         marks=_MARKS,

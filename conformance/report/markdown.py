@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.causes import explain
-from conformance.report import features
+from conformance.report import features, threads
 from conformance.report.summary import (
     LETTERS,
     again,
@@ -68,6 +68,10 @@ def render(run: Run) -> str:
         ]
     if run.notes:
         lines += ["## Notes", "", *(f"- {_text(note)}" for note in run.notes), ""]
+    if speeds := threads.table(run.records, columns):
+        lines += ["## Threads", "", _row("", *map(_text, columns)), "| --- |" + " ---: |" * len(columns)]
+        lines += [_row(_text(f"{speed.name}, {speed.unit}"), *map(_text, speed.cells)) for speed in speeds]
+        lines += ["", f"How many a second; {threads.LEGEND}.", ""]
     if rows := features.table(run.targets, columns):
         lines += ["## Features", "", _row("", *map(_text, columns)), "| --- |" + " :---: |" * len(columns)]
         for row in rows:

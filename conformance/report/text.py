@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.causes import explain
+from conformance.report import threads
 from conformance.report.summary import (
     LETTERS,
     again,
@@ -46,7 +47,9 @@ _GAP = 2  # characters between columns
 def render(run: Run) -> str:
     """The table and every cell that is not as it should be."""
     out = StringIO()
-    _print(Console(file=out, width=WIDTH, no_color=True), run, list(run.notes), most=len(run.records))
+    console = Console(file=out, width=WIDTH, no_color=True)
+    _print(console, run, list(run.notes), most=len(run.records))
+    _print_threads(console, run)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().rstrip("\n").split("\n"))
 
 
@@ -58,7 +61,8 @@ def summary(run: Run, notes: Sequence[str], page: Path) -> None:
 
 
 def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
-    for table in _tables(run, console.width):
+    columns = targets(run)
+    for table in _tables(_matrix(run, columns), columns, console.width):
         console.print(table)
     letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
     console.print(f"Number of cells that passed; {letters}", style="dim", highlight=False)
@@ -87,13 +91,28 @@ def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
     )  # fmt: skip
 
 
-def _tables(run: Run, width: int) -> list[Table]:
-    """Cases × targets; in several tables, one below the other, where the targets are too many for the width."""
+def _print_threads(console: Console, run: Run) -> None:
     columns = targets(run)
     rows = {
+        f"{row.name}, {row.unit}": [Text(cell) for cell in row.cells] for row in threads.table(run.records, columns)
+    }
+    if rows:
+        console.print("\nThreads", style="bold")
+        for table in _tables(rows, columns, console.width):
+            console.print(table)
+        console.print(f"How many a second; {threads.LEGEND}.", style="dim", highlight=False)
+
+
+def _matrix(run: Run, columns: Sequence[str]) -> dict[str, list[Text]]:
+    """For each case, or group of cases, its cells by target."""
+    return {
         row: [_counts([record for record in members if record.target == name]) for name in columns]
         for row, members in groups(run.records).items()
     }
+
+
+def _tables(rows: Mapping[str, Sequence[Text]], columns: Sequence[str], width: int) -> list[Table]:
+    """Rows × targets; in several tables, one below the other, where the targets are too many for the width."""
     headings = [name.replace("+", "\n+") for name in columns]
     widths = [
         max(*map(len, heading.split("\n")), *(len(cells[number]) for cells in rows.values())) + _GAP

@@ -224,10 +224,10 @@ def test_the_markdown_table_has_equal_columns() -> None:
     run = replace(RUN, records=(*RUN.records, record("a|b/c|d[rust]", "node-24", "pass")))
     rows = [line for line in render(run, "markdown").splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(RUN.columns) + 2}
-    assert len(rows) == 2 + 5 + 2 + 6  # cases, features
+    assert len(rows) == 2 + 5 + 2 + 1 + 2 + 6  # cases, threads, features
     types = [token.type for token in MarkdownIt("commonmark").enable("table").parse(render(run, "markdown"))]
-    assert types.count("tr_open") == 1 + 5 + 1 + 6
-    assert types.count("td_open") == (5 + 6) * (1 + len(RUN.columns))
+    assert types.count("tr_open") == 1 + 5 + 1 + 1 + 1 + 6
+    assert types.count("td_open") == (5 + 1 + 6) * (1 + len(RUN.columns))
 
 
 def test_markdown_shows_odd_characters_as_they_are() -> None:

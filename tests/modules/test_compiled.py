@@ -72,12 +72,14 @@ JOBS = {
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
     "javascript": ["wake_one (i32 i32) -> (i32)", "grow_by (i32 i32) -> (i32)"],
+    "together": ["meet (i32 i32) -> (i32)"],
+    "bench": [f"{name} (i32 i32) -> (i32)" for name in ("add_same", "add_own", "take_turns", "nothing")],
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
 TEXT_ONLY = {
     *("wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"),
-    *("ends", "ends-exception", "ends-exit"),
+    *("ends", "ends-exception", "ends-exit", "together", "bench"),
 }
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS}

@@ -1,0 +1,52 @@
+;; Threads against the clock, and whether they run at once. Exports are for workers: (tid, arg) -> i32, where arg is the
+;; address of a block (i32): 0 arrived, 4 workers, 8 iterations, 12 state, 16 turn, 20 a word that nobody notifies,
+;; 64 the cell that all share, 128 + 128 * tid each worker's own.
+(module
+  (memory (import "env" "memory") 32 256 shared)
+
+  ;; 1 when as many workers as the block says are inside at the same time, 0 when one came and the others had not come
+  ;; within five seconds: which of the two it is, is decided once for all.
+  (func (export "meet") (param $tid i32) (param $arg i32) (result i32)
+    (local $patience i32)
+    (if (i32.eq (i32.add (i32.atomic.rmw.add (local.get $arg) (i32.const 1)) (i32.const 1)) (i32.load offset=4 (local.get $arg)))
+      (then (drop (i32.atomic.rmw.cmpxchg offset=12 (local.get $arg) (i32.const 0) (i32.const 1)))))
+    (local.set $patience (i32.const 5000))
+    (block $decided (loop $wait
+      (br_if $decided (i32.atomic.load offset=12 (local.get $arg)))
+      (drop (memory.atomic.wait32 offset=20 (local.get $arg) (i32.const 0) (i64.const 1000000)))
+      (br_if $wait (local.tee $patience (i32.sub (local.get $patience) (i32.const 1))))))
+    (drop (i32.atomic.rmw.cmpxchg offset=12 (local.get $arg) (i32.const 0) (i32.const 2)))
+    (i32.eq (i32.atomic.load offset=12 (local.get $arg)) (i32.const 1)))
+
+  (func $add (param $cell i32) (param $left i32)
+    (loop $again
+      (drop (i32.atomic.rmw.add (local.get $cell) (i32.const 1)))
+      (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))
+
+  (func (export "add_same") (param $tid i32) (param $arg i32) (result i32)
+    (call $add (i32.add (local.get $arg) (i32.const 64)) (i32.load offset=8 (local.get $arg)))
+    (i32.const 1))
+
+  (func (export "add_own") (param $tid i32) (param $arg i32) (result i32)
+    (call $add
+      (i32.add (local.get $arg) (i32.add (i32.const 128) (i32.mul (i32.const 128) (local.get $tid))))
+      (i32.load offset=8 (local.get $arg)))
+    (i32.const 1))
+
+  ;; Two workers in turn, so often: each waits for its turn, and wakes the other. A wakeup that an engine loses costs 1 ms.
+  (func (export "take_turns") (param $tid i32) (param $arg i32) (result i32)
+    (local $turn i32) (local $now i32)
+    (local.set $turn (local.get $tid))
+    (loop $next
+      (block $mine (loop $wait
+        (br_if $mine (i32.eq (local.tee $now (i32.atomic.load offset=16 (local.get $arg))) (local.get $turn)))
+        (drop (memory.atomic.wait32 offset=16 (local.get $arg) (local.get $now) (i64.const 1000000)))
+        (br $wait)))
+      (i32.atomic.store offset=16 (local.get $arg) (i32.add (local.get $turn) (i32.const 1)))
+      (drop (memory.atomic.notify offset=16 (local.get $arg) (i32.const 1)))
+      (local.set $turn (i32.add (local.get $turn) (i32.const 2)))
+      (br_if $next (i32.lt_u (local.get $turn) (i32.shl (i32.load offset=8 (local.get $arg)) (i32.const 1)))))
+    (i32.const 1))
+
+  (func (export "nothing") (param $tid i32) (param $arg i32) (result i32) (i32.const 1))
+)

@@ -1,0 +1,44 @@
+"""The table of threads, in every report that people read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.report import render
+from conformance.report.threads import table
+from tests.conformance.report_sample import RUN, record
+
+SPEED = {"value": 192_300_000.0, "unit": "additions/s"}
+CELLS = (
+    record("threads/bench-same-cell-2[text]", "node-24", "pass", detail={"speed": SPEED}),
+    record("threads/bench-same-cell-2[text]", "wasmtime-50", "fail", cause="engine/wrong-value"),
+    record("threads/reduce-2[rust]", "node-24", "pass", detail={"speedup": 1.9, "native": 1.96}),
+    record("threads/reduce-2[text]", "node-24", "pass", detail={"speedup": 1.7, "native": 1.96}),
+    record("threads/reduce-2[rust]", "wasmtime-50", "pass", detail={"speedup": 1.94}),
+)
+RUN_WITH = replace(RUN, records=CELLS)
+
+
+def test_a_number_for_each_target_that_has_one() -> None:
+    """The median of the modules; beside it what native threads gained, where that was measured."""
+    same, reduce = table(CELLS, ["wasmtime-50", "node-24", "chromium+none"])
+    assert (same.name, same.unit, same.cells) == ("same-cell-2", "additions/s", ["", "192M", ""])
+    assert (reduce.name, reduce.unit, reduce.cells) == ("reduce-2", "speed-up", ["1.94", "1.80 of 1.96", ""])
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+def test_each_report_has_it(form: str) -> None:
+    """With its numbers; without any it is not there."""
+    page = render(RUN_WITH, form)
+    assert "192M" in page
+    assert "1.80 of 1.96" in page
+    assert "How many a second" in page
+    assert "How many a second" not in render(replace(RUN, records=(CELLS[1],)), form)
+
+
+def test_programs_read_the_numbers_from_the_evidence() -> None:
+    """As they were measured."""
+    assert '"value": 192300000.0' in render(RUN_WITH, "json")
+    assert '"native": 1.96' in render(RUN_WITH, "json")

@@ -1,7 +1,7 @@
 """Adapters over bindings of ours (see maturin.py): what their classes have in common, as the parts of an `Engine`.
 
 A binding gives `Store`, `Instance`, `Memory` and, as exceptions, `HostError` (phase, message), `Trap` (code, message),
-`Exit` (code) and, where the engine has them, `UncaughtException` (message).
+`UncaughtException` (message) and `Exit` (code): `runners/rust/` has what is the same in all of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Failures:
             return Exit(*error.args)
         if isinstance(error, self.binding.HostError):
             return EngineError(*error.args)
-        if isinstance(error, getattr(self.binding, "UncaughtException", ())):
+        if isinstance(error, self.binding.UncaughtException):
             return UncaughtException(*error.args)
         return error
 

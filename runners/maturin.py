@@ -1,6 +1,7 @@
 """A binding of ours, built with Rust: once, kept by what it was built from, and an environment for its wheel.
 
-`folder` holds a Rust package (PyO3, stable ABI) that maturin makes a wheel of, with the crates of its `Cargo.lock`.
+`folder` holds a Rust package (PyO3, stable ABI) that maturin makes a wheel of, with the crates of its `Cargo.lock`, and
+those of ours that its `Cargo.toml` names by their path.
 """
 
 from __future__ import annotations
@@ -118,8 +119,14 @@ class Binding:
 
     def _sources(self) -> str:
         digest = hashlib.sha256()
+        manifest = tomllib.loads((self.folder / "Cargo.toml").read_text())
+        crates = [
+            item["path"] for item in manifest["dependencies"].values() if isinstance(item, dict) and "path" in item
+        ]
         settings = [self.folder / name for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml")]
-        for path in [_MATURIN, *settings, *sorted(self.folder.glob("src/*.rs"))]:
+        settings += [self.folder / crate / "Cargo.toml" for crate in crates]
+        sources = [path for crate in (".", *crates) for path in sorted((self.folder / crate).glob("src/*.rs"))]
+        for path in [_MATURIN, *settings, *sources]:
             digest.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
         return digest.hexdigest()[:16]
 

@@ -35,9 +35,11 @@ def rust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def binding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Binding:
     """wasmer's, of a copy of its sources, with a cache of its own."""
     monkeypatch.setenv("WASM_MATRIX_CACHE", str(tmp_path / "cache"))
-    copy = tmp_path / "binding"
-    shutil.copytree(BINDING.folder, copy, ignore=shutil.ignore_patterns("target"))
-    return dataclasses.replace(BINDING, folder=copy)
+    runners = BINDING.folder.parents[1]
+    for folder in (BINDING.folder, runners / "rust"):
+        copy = tmp_path / folder.relative_to(runners)
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("target"))
+    return dataclasses.replace(BINDING, folder=tmp_path / BINDING.folder.relative_to(runners))
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +97,8 @@ def test_a_wheel_is_kept_for_its_sources(binding: Binding) -> None:
     wheel = _wheel(binding)
     assert binding.built() == wheel
     assert binding.build(print) == wheel
-    for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml", "src/wasi.rs"):
+    shared = ("../../rust/Cargo.toml", "../../rust/src/value.rs")
+    for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml", "src/wasi.rs", *shared):
         before = (binding.folder / name).read_bytes()
         (binding.folder / name).write_bytes(before + b"\n")
         assert binding.built() is None, name

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use bound::{Failure, Grant, Outcome, guarded};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use wasmer::sys::{CompilerConfig, Cranelift, EngineBuilder, Singlepass};
+use wasmer::sys::{CompilerConfig, EngineBuilder};
 
-use crate::failure::{Failure, guarded};
-use crate::wasi::{self, Grant};
+use crate::wasi;
 
 #[pyclass(frozen)]
 pub struct Engine {
@@ -21,16 +21,18 @@ pub struct Module {
     pub inner: wasmer::Module,
 }
 
-type Command<'py> = (Option<i32>, Option<PyErr>, Bound<'py, PyBytes>, Bound<'py, PyBytes>);
-
 #[pymethods]
 impl Engine {
     #[new]
     fn new(compiler: &str) -> PyResult<Self> {
         let config: Box<dyn CompilerConfig> = match compiler {
-            "cranelift" => Box::new(Cranelift::new()),
-            "singlepass" => Box::new(Singlepass::new()),
-            _ => return Err(PyValueError::new_err(format!("no compiler {compiler:?}: cranelift or singlepass"))),
+            #[cfg(feature = "cranelift")]
+            "cranelift" => Box::new(wasmer::sys::Cranelift::new()),
+            #[cfg(feature = "singlepass")]
+            "singlepass" => Box::new(wasmer::sys::Singlepass::new()),
+            #[cfg(feature = "llvm")]
+            "llvm" => Box::new(wasmer::sys::LLVM::new()),
+            _ => return Err(PyValueError::new_err(format!("no compiler {compiler:?} in this wheel"))),
         };
         Ok(Self { inner: EngineBuilder::new(config).engine().into() })
     }
@@ -49,14 +51,9 @@ impl Engine {
         Ok(Module { inner: py.detach(|| guarded("compile", load))? })
     }
 
-    /// Runs a WASI command: its exit code or else the exception that ended it, stdout, stderr.
-    fn run_command<'py>(&self, py: Python<'py>, module: &Module, grant: Grant) -> PyResult<Command<'py>> {
-        let outcome = py.detach(|| wasi::run(&self.inner, &module.inner, &grant))?;
-        let (exit, ended) = match outcome.ended {
-            Ok(code) => (Some(code), None),
-            Err(failure) => (None, Some(PyErr::from(failure))),
-        };
-        Ok((exit, ended, PyBytes::new(py, &outcome.stdout), PyBytes::new(py, &outcome.stderr)))
+    /// Runs a WASI command.
+    fn run_command(&self, py: Python<'_>, module: &Module, grant: Grant) -> PyResult<Outcome> {
+        Ok(py.detach(|| wasi::run(&self.inner, &module.inner, &grant))?)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use bound::{Failure, Plain, check};
 use pyo3::prelude::*;
 use wasmer::Extern as Export;
 
-use crate::failure::Failure;
+use crate::failure;
 use crate::memory::Memory;
 use crate::store::{Extern, Shared};
-use crate::value::{Plain, name};
+use crate::value::{decode, encode, name};
 
 #[pyclass(frozen)]
 pub struct Instance {
@@ -32,19 +33,11 @@ impl Instance {
                 return Err(Failure::host("call", format!("no exported function {field:?}")));
             };
             let ty = function.ty(&state.store);
-            let wanted: Vec<_> = ty.params().iter().copied().map(name).collect();
-            if !wanted.iter().copied().eq(args.iter().map(|(ty, _)| ty.as_str())) {
-                let given: Vec<_> = args.iter().map(|(ty, _)| ty.as_str()).collect();
-                let message = format!("{field} takes ({}), not ({})", wanted.join(", "), given.join(", "));
-                return Err(Failure::host("call", message));
-            }
-            let mut values = Vec::with_capacity(args.len());
-            for arg in &args {
-                values.push(state.functions.decode(&mut state.store, arg)?);
-            }
+            check(field, &ty.params().iter().copied().map(name).collect::<Vec<_>>(), &args)?;
+            let values: Vec<_> = args.iter().map(|arg| decode(state, arg)).collect::<Result<_, _>>()?;
             match function.call(&mut state.store, &values) {
-                Ok(results) => results.iter().map(|value| state.functions.encode(&mut state.store, value)).collect(),
-                Err(error) => Err(Failure::of_call(error, &mut state.store)),
+                Ok(results) => results.iter().map(|value| encode(state, value)).collect(),
+                Err(error) => Err(failure::of_call(error, &mut state.store)),
             }
         })
     }
@@ -56,7 +49,7 @@ impl Instance {
                 return Ok(None);
             };
             let value = global.get(&mut state.store);
-            state.functions.encode(&mut state.store, &value).map(Some)
+            encode(state, &value).map(Some)
         })
     }
 
@@ -65,7 +58,7 @@ impl Instance {
             let Some(Export::Global(global)) = self.inner.exports.get_extern(field) else {
                 return Err(Failure::host("call", format!("no exported global {field:?}")));
             };
-            let value = state.functions.decode(&mut state.store, &value)?;
+            let value = decode(state, &value)?;
             global.set(&mut state.store, value).map_err(|error| Failure::host("call", error.message()))
         })
     }

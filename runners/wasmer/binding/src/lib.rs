@@ -19,7 +19,6 @@ const WASIX: &str = "0.704.2";
 
 #[pymodule]
 fn wasm_matrix_wasmer(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("WASIX", WASIX)?;
     module.add_class::<engine::Engine>()?;
@@ -29,8 +28,5 @@ fn wasm_matrix_wasmer(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<instance::Instance>()?;
     module.add_class::<memory::Memory>()?;
     module.add_class::<memory::SharedMemory>()?;
-    module.add("HostError", py.get_type::<failure::HostError>())?;
-    module.add("Trap", py.get_type::<failure::Trap>())?;
-    module.add("UncaughtException", py.get_type::<failure::UncaughtException>())?;
-    module.add("Exit", py.get_type::<failure::Exit>())
+    bound::exceptions(module)
 }

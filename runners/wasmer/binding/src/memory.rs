@@ -1,11 +1,11 @@
 //! Linear memories. Addresses and lengths in bytes; outside of the memory: HostError of phase `memory`.
 
+use bound::{Failure, outside};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use wasmer::{AsStoreRef, MemoryType};
 
 use crate::engine::Engine;
-use crate::failure::Failure;
 use crate::store::Shared;
 
 /// A memory of one store.
@@ -48,10 +48,6 @@ fn read(memory: &wasmer::Memory, store: &impl AsStoreRef, address: u64, length: 
     let mut bytes = vec![0; length];
     view.read(address, &mut bytes).map_err(|error| Failure::host("memory", error))?;
     Ok(bytes)
-}
-
-fn outside(address: u64, length: usize, size: u64) -> Failure {
-    Failure::host("memory", format!("{length} bytes at {address} are outside of a memory of {size}"))
 }
 
 #[pymethods]

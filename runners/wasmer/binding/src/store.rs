@@ -2,23 +2,21 @@
 //! threads.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
 
+use bound::{Failure, Functions, Grant};
 use pyo3::prelude::*;
-use wasmer::{Imports, MemoryType};
+use wasmer::{Function, Imports, MemoryType};
 
 use crate::engine::{Engine, Module};
-use crate::failure::{Failure, guarded};
+use crate::failure;
 use crate::instance::Instance;
 use crate::memory::{Memory, SharedMemory};
-use crate::value::Functions;
-use crate::wasi::{self, Grant};
+use crate::wasi;
 
 /// A store with what must live as long as it does, and no longer. Fields are dropped in this order.
 pub struct State {
     pub store: wasmer::Store,
-    pub functions: Functions,
+    pub functions: Functions<Function>,
     /// The executor of the WASI calls of this store's instances; made for the first that has any.
     pub executor: Option<tokio::runtime::Runtime>,
 }
@@ -29,28 +27,26 @@ pub struct State {
 unsafe impl Send for State {}
 
 #[derive(Clone)]
-pub struct Shared(Arc<Mutex<State>>);
+pub struct Shared(bound::Shared<State>);
 
 impl Shared {
     pub fn new(engine: &wasmer::Engine) -> Self {
         let store = wasmer::Store::new(engine.clone());
-        Self(Arc::new(Mutex::new(State { store, functions: Functions::default(), executor: None })))
+        Self(bound::Shared::new(State { store, functions: Functions::default(), executor: None }))
     }
 
-    /// Does `work` with the store, the GIL released: other Python threads go on while wasm runs in this one.
+    /// Does `work` with the store, within its executor, the GIL released.
     pub fn with<T: Send>(
         &self,
         py: Python<'_>,
         phase: &'static str,
         work: impl FnOnce(&mut State) -> Result<T, Failure> + Send,
     ) -> PyResult<T> {
-        let work = AssertUnwindSafe(work);
-        Ok(py.detach(move || {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.with(py, phase, |state| {
             let executor = state.executor.as_ref().map(|executor| executor.handle().clone());
             let _entered = executor.as_ref().map(|handle| handle.enter());
-            guarded(phase, || work.0(&mut state))
-        })?)
+            work(state)
+        })
     }
 }
 
@@ -124,9 +120,9 @@ impl Store {
                 imports.define(&module, &field, import);
             }
             match grant {
-                Some(grant) => wasi::instantiate(&self.engine, state, &module.inner, imports, grant),
+                Some(grant) => wasi::instantiate(&self.engine, state, &module.inner, imports, &grant),
                 None => wasmer::Instance::new(&mut state.store, &module.inner, &imports)
-                    .map_err(|error| Failure::of_instantiation(&error)),
+                    .map_err(|error| failure::of_instantiation(&error)),
             }
         })?;
         Ok(Instance::new(self.shared.clone(), instance))

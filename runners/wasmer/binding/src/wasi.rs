@@ -1,12 +1,10 @@
 //! WASI preview 1 by wasmer-wasix: a command as `wasmer run` runs it, and a library whose imports come from the same
 //! environment.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pyo3::prelude::*;
+use bound::{Failure, Grant, Outcome, guarded};
 use wasmer::{Extern, Imports, Instance, Module};
 use wasmer_types::ModuleHash;
 use wasmer_wasix::runners::MappedDirectory;
@@ -15,53 +13,29 @@ use wasmer_wasix::virtual_fs::{Pipe, StaticFile, host_fs};
 use wasmer_wasix::{WasiModuleInstanceHandles, WasiModuleTreeHandles};
 use webc::metadata::annotations::Wasi as Annotation;
 
-use crate::failure::{Failure, guarded};
+use crate::failure;
 use crate::runtime::Watched;
 use crate::store::State;
 
 /// How long a finished command may take to write out what it left in its files.
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// `runners.engine.Grant`, with its mapping as a dict: what a module may have of the outside.
-#[derive(FromPyObject)]
-pub struct Grant {
-    args: Vec<String>,
-    env: HashMap<String, String>,
-    stdin: Vec<u8>,
-    preopens: Vec<Preopen>,
+fn program(grant: &Grant) -> &str {
+    grant.args.first().map_or("", String::as_str)
 }
 
-#[derive(FromPyObject)]
-struct Preopen {
-    guest: String,
-    path: PathBuf,
-}
-
-/// How a command ended, and what it printed.
-pub struct Outcome {
-    pub ended: Result<i32, Failure>,
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-}
-
-impl Grant {
-    fn program(&self) -> &str {
-        self.args.first().map_or("", String::as_str)
-    }
-
-    /// wasmer's own runner, given exactly this. Within an executor.
-    fn runner(&self) -> WasiRunner {
-        let mut runner = WasiRunner::new();
-        let directories = self.preopens.iter();
-        runner
-            .with_args(self.args.iter().skip(1))
-            .with_envs(self.env.iter())
-            .with_stdin(Box::new(StaticFile::new(self.stdin.clone())))
-            .with_mapped_directories(
-                directories.map(|open| MappedDirectory { host: open.path.clone(), guest: open.guest.clone() }),
-            );
-        runner
-    }
+/// wasmer's own runner, given exactly this. Within an executor.
+fn runner(grant: &Grant) -> WasiRunner {
+    let mut runner = WasiRunner::new();
+    let directories = grant.preopens.iter();
+    runner
+        .with_args(grant.args.iter().skip(1))
+        .with_envs(grant.env.iter())
+        .with_stdin(Box::new(StaticFile::new(grant.stdin.clone())))
+        .with_mapped_directories(
+            directories.map(|open| MappedDirectory { host: open.path.clone(), guest: open.guest.clone() }),
+        );
+    runner
 }
 
 fn executor() -> Result<tokio::runtime::Runtime, Failure> {
@@ -81,18 +55,18 @@ pub fn run(engine: &wasmer::Engine, module: &Module, grant: &Grant) -> Result<Ou
     let ended = guarded("wasi", || {
         let _entered = executor.enter();
         let runtime = Arc::new(Watched::new(engine.clone()));
-        let mut runner = grant.runner();
+        let mut runner = runner(grant);
         runner.with_stdout(Box::new(stdout)).with_stderr(Box::new(stderr));
         let result = runner.run_wasm(
             RuntimeOrEngine::Runtime(runtime.clone()),
-            grant.program(),
+            program(grant),
             module.clone(),
             ModuleHash::random(),
         );
         if let Some(trap) = runtime.trap() {
-            return Err(Failure::of_runtime(&trap));
+            return Err(failure::of_runtime(&trap));
         }
-        match result.map_err(|error| Failure::of_command(&error)) {
+        match result.map_err(|error| failure::of_command(&error)) {
             Err(Failure::Exit { code }) => Ok(code),
             other => other.map(|()| 0),
         }
@@ -117,7 +91,7 @@ pub fn instantiate(
     state: &mut State,
     module: &Module,
     imports: Imports,
-    grant: Grant,
+    grant: &Grant,
 ) -> Result<Instance, Failure> {
     if state.executor.is_none() {
         state.executor = Some(executor()?);
@@ -126,12 +100,12 @@ pub fn instantiate(
     let _entered = handle.as_ref().map(|handle| handle.enter());
     let store = &mut state.store;
 
-    let mut runner = grant.runner();
+    let mut runner = runner(grant);
     runner.with_stdout(Box::<host_fs::Stderr>::default()).with_stderr(Box::<host_fs::Stderr>::default());
     let mut environment = runner
         .prepare_webc_env(
-            grant.program(),
-            &Annotation::new(grant.program()),
+            program(grant),
+            &Annotation::new(program(grant)),
             PackageOrHash::Hash(ModuleHash::random()),
             RuntimeOrEngine::Runtime(Arc::new(Watched::new(engine.clone()))),
             None,
@@ -145,7 +119,7 @@ pub fn instantiate(
     for ((namespace, field), import) in &imports {
         all.define(&namespace, &field, import.clone());
     }
-    let instance = Instance::new(store, module, &all).map_err(|error| Failure::of_instantiation(&error))?;
+    let instance = Instance::new(store, module, &all).map_err(|error| failure::of_instantiation(&error))?;
 
     let exported = instance.exports.iter().find_map(|(_, export)| match export {
         Extern::Memory(memory) => Some(memory.clone()),

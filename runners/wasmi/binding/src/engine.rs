@@ -1,11 +1,10 @@
 //! An engine with all proposals that wasmi has, and compiled modules.
 
+use bound::{Failure, Grant, Outcome, guarded};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 use wasmi::Config;
 
-use crate::failure::{Failure, guarded};
-use crate::wasi::{self, Grant};
+use crate::wasi;
 
 /// Calls that may be within each other.
 const MOST_CALLS: usize = 16_384;
@@ -25,8 +24,6 @@ pub struct Module {
     pub inner: wasmi::Module,
 }
 
-type Command<'py> = (Option<i32>, Option<PyErr>, Bound<'py, PyBytes>, Bound<'py, PyBytes>);
-
 #[pymethods]
 impl Engine {
     #[new]
@@ -44,14 +41,9 @@ impl Engine {
         Ok(Module { inner: py.detach(|| guarded("compile", compile))? })
     }
 
-    /// Runs a WASI command: its exit code or else the exception that ended it, stdout, stderr.
-    fn run_command<'py>(&self, py: Python<'py>, module: &Module, grant: Grant) -> PyResult<Command<'py>> {
-        let outcome = py.detach(|| guarded("wasi", || wasi::run(&self.inner, &module.inner, &grant)))?;
-        let (exit, ended) = match outcome.ended {
-            Ok(code) => (Some(code), None),
-            Err(failure) => (None, Some(PyErr::from(failure))),
-        };
-        Ok((exit, ended, PyBytes::new(py, &outcome.stdout), PyBytes::new(py, &outcome.stderr)))
+    /// Runs a WASI command.
+    fn run_command(&self, py: Python<'_>, module: &Module, grant: Grant) -> PyResult<Outcome> {
+        Ok(py.detach(|| guarded("wasi", || wasi::run(&self.inner, &module.inner, &grant)))?)
     }
 }
 

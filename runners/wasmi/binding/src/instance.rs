@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use bound::{Failure, Plain, check};
 use pyo3::prelude::*;
 use wasmi::Val;
 
-use crate::failure::Failure;
+use crate::failure;
 use crate::memory::Memory;
 use crate::store::{Extern, Shared};
-use crate::value::{Plain, decode, encode, name};
+use crate::value::{decode, encode, name};
 
 #[pyclass(frozen)]
 pub struct Instance {
@@ -31,15 +32,10 @@ impl Instance {
             let function = self.inner.get_func(&*state, field);
             let function = function.ok_or_else(|| Failure::host("call", format!("no exported function {field:?}")))?;
             let ty = function.ty(&*state);
-            let wanted: Vec<_> = ty.params().iter().copied().map(name).collect();
-            if !wanted.iter().copied().eq(args.iter().map(|(ty, _)| ty.as_str())) {
-                let given: Vec<_> = args.iter().map(|(ty, _)| ty.as_str()).collect();
-                let message = format!("{field} takes ({}), not ({})", wanted.join(", "), given.join(", "));
-                return Err(Failure::host("call", message));
-            }
+            check(field, &ty.params().iter().copied().map(name).collect::<Vec<_>>(), &args)?;
             let values: Vec<_> = args.iter().map(|arg| decode(state, arg)).collect::<Result<_, _>>()?;
             let mut results: Vec<_> = ty.results().iter().copied().map(Val::default_for_ty).collect();
-            function.call(&mut *state, &values, &mut results).map_err(|error| Failure::of("call", &error))?;
+            function.call(&mut *state, &values, &mut results).map_err(|error| failure::of("call", &error))?;
             results.iter().map(|value| encode(state, value)).collect()
         })
     }

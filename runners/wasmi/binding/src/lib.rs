@@ -15,7 +15,6 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn wasm_matrix_wasmi(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<engine::Engine>()?;
     module.add_class::<engine::Module>()?;
@@ -23,7 +22,5 @@ fn wasm_matrix_wasmi(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<store::Extern>()?;
     module.add_class::<instance::Instance>()?;
     module.add_class::<memory::Memory>()?;
-    module.add("HostError", py.get_type::<failure::HostError>())?;
-    module.add("Trap", py.get_type::<failure::Trap>())?;
-    module.add("Exit", py.get_type::<failure::Exit>())
+    bound::exceptions(module)
 }

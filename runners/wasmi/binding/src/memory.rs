@@ -1,9 +1,9 @@
 //! Linear memories. Addresses and lengths in bytes; outside of the memory: HostError of phase `memory`.
 
+use bound::outside;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::failure::Failure;
 use crate::store::Shared;
 
 #[pyclass(frozen)]
@@ -22,10 +22,6 @@ impl Memory {
     }
 }
 
-fn outside(address: usize, length: usize, size: usize) -> Failure {
-    Failure::host("memory", format!("{length} bytes at {address} are outside of a memory of {size}"))
-}
-
 #[pymethods]
 impl Memory {
     fn pages(&self, py: Python<'_>) -> PyResult<u64> {
@@ -36,7 +32,7 @@ impl Memory {
         let bytes = self.shared.with(py, "memory", |state| {
             let data = self.inner.data(state);
             let range = address..address.saturating_add(length);
-            data.get(range).map(<[u8]>::to_vec).ok_or_else(|| outside(address, length, data.len()))
+            data.get(range).map(<[u8]>::to_vec).ok_or_else(|| outside(address as u64, length, data.len() as u64))
         })?;
         Ok(PyBytes::new(py, &bytes))
     }
@@ -46,7 +42,7 @@ impl Memory {
             let all = self.inner.data_mut(state);
             let size = all.len();
             let range = address..address.saturating_add(data.len());
-            all.get_mut(range).ok_or_else(|| outside(address, data.len(), size))?.copy_from_slice(data);
+            all.get_mut(range).ok_or_else(|| outside(address as u64, data.len(), size as u64))?.copy_from_slice(data);
             Ok(())
         })
     }

@@ -1,52 +1,28 @@
 //! A store: where instances live that may import from each other. One for each script.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
 
+use bound::{Failure, Functions, Grant};
 use pyo3::prelude::*;
-use wasmi::{Linker, MemoryType};
+use wasmi::{Func, Linker, MemoryType};
 use wasmi_wasi::WasiCtx;
 
 use crate::engine::{Engine, Module};
-use crate::failure::{Failure, guarded};
+use crate::failure;
 use crate::instance::Instance;
 use crate::memory::Memory;
-use crate::value::Functions;
-use crate::wasi::{self, Grant};
+use crate::wasi;
 
 /// What belongs to a store beside its instances.
 #[derive(Default)]
 pub struct Own {
-    pub functions: Functions,
+    pub functions: Functions<Func>,
     /// One for each instance that imports WASI: each has the grant that it was given.
     pub wasi: Vec<WasiCtx>,
 }
 
 pub type State = wasmi::Store<Own>;
-
-#[derive(Clone)]
-pub struct Shared(Arc<Mutex<State>>);
-
-impl Shared {
-    fn new(engine: &wasmi::Engine) -> Self {
-        Self(Arc::new(Mutex::new(wasmi::Store::new(engine, Own::default()))))
-    }
-
-    /// Does `work` with the store, the GIL released.
-    pub fn with<T: Send>(
-        &self,
-        py: Python<'_>,
-        phase: &'static str,
-        work: impl FnOnce(&mut State) -> Result<T, Failure> + Send,
-    ) -> PyResult<T> {
-        let work = AssertUnwindSafe(work);
-        Ok(py.detach(move || {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            guarded(phase, || work.0(&mut state))
-        })?)
-    }
-}
+pub type Shared = bound::Shared<State>;
 
 /// An export of an instance: good as an import of another instance of the same store.
 #[pyclass(frozen)]
@@ -70,7 +46,7 @@ pub struct Store {
 impl Store {
     #[new]
     fn new(engine: &Engine) -> Self {
-        Self { shared: Shared::new(&engine.inner), engine: engine.inner.clone() }
+        Self { shared: Shared::new(State::new(&engine.inner, Own::default())), engine: engine.inner.clone() }
     }
 
     /// A memory; sizes in pages of 64 KiB.
@@ -111,7 +87,7 @@ impl Store {
                 linker.define(&module, &field, item).map_err(|error| Failure::host("link", error))?;
             }
             let made = linker.instantiate_and_start(state, &module.inner);
-            made.map_err(|error| Failure::of_instantiation(&error))
+            made.map_err(|error| failure::of_instantiation(&error))
         })?;
         Ok(Instance::new(self.shared.clone(), instance))
     }

@@ -1,39 +1,15 @@
 //! WASI preview 1 by wasmi_wasi (wasi-common on cap-std): an instance has exactly the grant that it was given.
 
-use std::collections::HashMap;
 use std::fmt::Display;
-use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
-use pyo3::prelude::*;
+use bound::{Failure, Grant, Outcome};
 use wasmi::{Linker, Module};
 use wasmi_wasi::wasi_common::pipe::{ReadPipe, WritePipe};
 use wasmi_wasi::{Dir, WasiCtxBuilder, WasiFile, ambient_authority};
 
-use crate::failure::Failure;
+use crate::failure;
 use crate::store::{Own, State};
-
-/// `runners.engine.Grant`, with its mapping as a dict: what a module may have of the outside.
-#[derive(FromPyObject)]
-pub struct Grant {
-    args: Vec<String>,
-    env: HashMap<String, String>,
-    stdin: Vec<u8>,
-    preopens: Vec<Preopen>,
-}
-
-#[derive(FromPyObject)]
-struct Preopen {
-    guest: String,
-    path: PathBuf,
-}
-
-/// How a command ended, and what it printed.
-pub struct Outcome {
-    pub ended: Result<i32, Failure>,
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-}
 
 fn wrong(error: impl Display) -> Failure {
     Failure::host("wasi", error)
@@ -81,10 +57,10 @@ pub fn run(engine: &wasmi::Engine, module: &Module, grant: &Grant) -> Result<Out
 
 fn start(store: &mut State, linker: &Linker<Own>, module: &Module) -> Result<i32, Failure> {
     let instance = linker.instantiate_and_start(&mut *store, module);
-    let instance = instance.map_err(|error| Failure::of_instantiation(&error))?;
+    let instance = instance.map_err(|error| failure::of_instantiation(&error))?;
     let start = instance.get_func(&*store, "_start");
     let start = start.ok_or_else(|| Failure::host("call", "no exported function \"_start\""))?;
-    match start.call(store, &[], &mut []).map_err(|error| Failure::of("call", &error)) {
+    match start.call(store, &[], &mut []).map_err(|error| failure::of("call", &error)) {
         Err(Failure::Exit { code }) => Ok(code),
         other => other.map(|()| 0),
     }

@@ -317,11 +317,12 @@ class MatrixConfig(_Strict):
         key = ".".join(map(str, location))
         return f"{self._path}:{line_of(self._data, location)}: {key}"
 
-    def chosen(self, names: Sequence[str] = ()) -> list[Target]:
+    def chosen(self, names: Sequence[str] = (), profiles: Sequence[str] = ()) -> list[Target]:
         """The targets of these names, in order; without names all of the file.
 
-        A browser without a profile stands for itself under each of `profiles`. A target that the file does not name
-        may be asked for, too. Raises UnknownTarget.
+        A browser without a profile stands for itself under each of the file's `profiles`; where `profiles` are given,
+        patterns, it does under all that there are and match, and there are no other targets. A target that the file
+        does not name may be asked for, too. Raises UnknownTarget.
         """
         own = {
             target.name: Target(target.name, target.name, own=Own(target.command, self.folder))
@@ -332,27 +333,34 @@ class MatrixConfig(_Strict):
         found: list[Target] = []
         for name in wanted:
             try:
-                found += [own[name]] if name in own else self._with_profiles(name)
+                found += [own[name]] if name in own else self._with_profiles(name, profiles)
             except UnknownTarget:
                 if near := difflib.get_close_matches(name, own, 1, 0.5):
                     raise UnknownTarget(f"unknown target {name!r}; did you mean {near[0]!r}?") from None
                 raise
+        if profiles:
+            found = [target for target in found if target.profile and _matches(target.profile, profiles)]
         return list(dict.fromkeys(found))
 
-    def _with_profiles(self, name: str) -> list[Target]:
+    def _with_profiles(self, name: str, patterns: Sequence[str]) -> list[Target]:
         """The targets of a name that is not the user's own; a profile of the user's goes along with its definition."""
         profiles = self.known_profiles
+        under = [one for one in profiles if _matches(one, patterns)] or [_name_of(profile) for profile in self.profiles]
         texts = {
             profile: profiles[profile].text for profile in map(_name_of, self.profiles) if profile not in shipped()
         }
         return [
             replace(target, own_profile=texts.get(target.profile or ""))
-            for target in _targets_of(name, [_name_of(profile) for profile in self.profiles], list(profiles))
+            for target in _targets_of(name, under, list(profiles))
         ]
 
     def target_names(self) -> list[str]:
         """The targets of the file, in order."""
         return [target.name for target in self.chosen()]
+
+
+def _matches(profile: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(profile, pattern) for pattern in patterns)
 
 
 def _targets_of(name: str, profiles: Sequence[str], known: Sequence[str]) -> list[Target]:

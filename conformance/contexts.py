@@ -11,11 +11,14 @@ from conformance.policies import Policies, headers_of, policies
 from conformance.rules import Rule, Rules
 from headers_server.profiles import Profile
 
-__all__ = ["Place", "document_of", "place_of", "rules", "switches"]
+__all__ = [
+    "Place", "document_of", "is_allowed", "lets_itself_be_embedded", "place_of", "rules", "sent", "switches",
+]  # fmt: skip
 
 _HTML = "https://html.spec.whatwg.org/multipage"
 _CAPABILITY = f"{_HTML}/webappapis.html#concept-settings-object-cross-origin-isolated-capability"
 _COOP = f"{_HTML}/browsers.html#cross-origin-opener-policies"
+_CLOSED = f"{_HTML}/nav-history-apis.html#dom-window-closed"
 _FRAME = f"{_HTML}/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy"
 _CORP = "https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check"
 _WORKER = f"{_HTML}/workers.html#run-a-worker"
@@ -88,12 +91,14 @@ def _of_place(place: Place) -> Rules:
         "memory": Rule("SharedArrayBuffer", _MEMORY),
         "wait": Rule("timed-out" if place.blocks else "TypeError", _CAN_BLOCK),
         "waitAsync": Rule("timed-out", _WAIT_ASYNC),
+        "share": Rule("used" if place.capable else "DataCloneError", _CLONE),
         "resolution": Rule(5 if place.capable else 100, _COARSE, least=True),
     }
     if not place.capable:
         required["measureMemory"] = Rule(value=False, source=_EXPOSED)
     if place.opener is not None:
         required["opener"] = Rule(place.opener, _COOP)
+        required["closed"] = Rule(not place.opener, _CLOSED)
     return required
 
 
@@ -109,8 +114,9 @@ def _shared_memory(page: Place, place: Place) -> Rules:
 def _document(headers: Mapping[str, str], secure: bool) -> Place:
     stated = policies(headers, secure=secure)
     grouped = stated.opener == "same-origin-plus-COEP" or stated.isolates != "none"
-    capable = grouped and bool({"self", "*"} & set(stated.permitted))
-    return Place(secure, stated, grouped, capable, _cluster("same-origin", stated), blocks=False)
+    return Place(
+        secure, stated, grouped, grouped and stated.permits_itself, _cluster("same-origin", stated), blocks=False
+    )
 
 
 def _cluster(relation: str, stated: Policies) -> str:
@@ -118,10 +124,13 @@ def _cluster(relation: str, stated: Policies) -> str:
     return f"{relation} {stated.isolates}"
 
 
-def _sent(context: Mapping[str, Any], profile: Profile, kind: str) -> dict[str, str]:
-    """The headers with which it comes. A service worker adds none to what another origin serves."""
-    relation = context.get("origin", "same-origin")
-    if context.get("bare") or (profile.service_worker and relation != "same-origin"):
+def _relation(context: Mapping[str, Any]) -> str:
+    return str(context.get("origin", "same-origin"))
+
+
+def sent(context: Mapping[str, Any], profile: Profile, kind: str) -> dict[str, str]:
+    """The headers with which a context comes. A service worker adds none to what another origin serves."""
+    if context.get("bare") or (profile.service_worker and _relation(context) != "same-origin"):
         return {}
     return headers_of(profile, kind)
 
@@ -131,41 +140,46 @@ def _same(_context: Mapping[str, Any], page: Place, _profile: Profile) -> Place:
 
 
 def _frame(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
-    relation = context.get("origin", "same-origin")
-    stated = policies(_sent(context, profile, "frame"), secure=page.secure)
+    stated = policies(sent(context, profile, "frame"), secure=page.secure)
     grouped = page.stated.opener == "same-origin-plus-COEP" or stated.isolates != "none"
-    capable = grouped and _may(context, page, relation) and bool({"self", "*"} & set(stated.permitted))
-    refused = _refused_frame(context, page, stated, relation)
-    return Place(page.secure, stated, grouped, capable, _cluster(relation, stated), blocks=False, refused=refused)
+    capable = grouped and is_allowed(context, page) and stated.permits_itself
+    refused = _refused_frame(context, page, stated)
+    return Place(
+        page.secure, stated, grouped, capable, _cluster(_relation(context), stated), blocks=False, refused=refused
+    )
 
 
-def _may(context: Mapping[str, Any], page: Place, relation: str) -> bool:
-    """Whether a frame is allowed `cross-origin-isolated`: Permissions Policy, "define an inherited policy".
+def is_allowed(context: Mapping[str, Any], page: Place) -> bool:
+    """Whether the page lets a frame be isolated: Permissions Policy, "define an inherited policy for a feature".
 
-    The default allowlist is `self`: without `allow`, it is for frames of the page's own origin.
+    The default allowlist is `self`: without `allow`, frames of the page's own origin are. An origin in quotes is taken
+    for another than the frame's.
     """
-    same = relation == "same-origin"
-    declared = "*" in page.stated.permitted or (same and "self" in page.stated.permitted)
-    page_may = bool({"self", "*"} & set(page.stated.permitted))
-    if context.get("allow") is None:
-        return declared and page_may and same
-    return declared and page_may and "'none'" not in context["allow"]
+    declared, same = page.stated.permitted, _relation(context) == "same-origin"
+    if not ("*" in declared or (same and "self" in declared)):
+        return False
+    return same if context.get("allow") is None else "'none'" not in context["allow"]
 
 
-def _refused_frame(context: Mapping[str, Any], page: Place, stated: Policies, relation: str) -> str | None:
+def lets_itself_be_embedded(context: Mapping[str, Any]) -> bool:
+    """Fetch, "cross-origin resource policy internal check": to an embedder policy no value means `same-origin`."""
+    relation, corp = _relation(context), context.get("corp", "same-origin")
+    return relation == "same-origin" or corp == "cross-origin" or relation == corp
+
+
+def _refused_frame(context: Mapping[str, Any], page: Place, stated: Policies) -> str | None:
     """Of two reasons the first; a credentialless frame needs neither header."""
     if not page.stated.embeds_safely or context.get("credentialless"):
         return None
-    allowed = {"same-origin": ("same-origin",), "same-site": ("same-origin", "same-site")}.get(relation, ())
-    corp = context.get("corp") or "same-origin"
-    if relation != "same-origin" and corp not in ("cross-origin", *allowed[1:]):
+    if not lets_itself_be_embedded(context):
         return _CORP
     return None if stated.embeds_safely else _FRAME
 
 
 def _popup(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
-    relation = context.get("origin", "same-origin")
-    place = _document(_sent(context, profile, "document"), page.secure)
+    relation = _relation(context)
+    secure = page.secure or relation == "cross-site"  # which is at 127.0.0.1
+    place = _document(sent(context, profile, "document"), secure)
     kept = not switches(page.stated.opener, place.stated.opener, same_origin=relation == "same-origin")
     return Place(
         place.secure, place.stated, place.grouped, place.capable, _cluster(relation, place.stated), blocks=False,
@@ -185,7 +199,7 @@ def switches(opener: str, popup: str, *, same_origin: bool) -> bool:
 def _worker(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
     """A dedicated worker, also within another: of its owner's agent cluster, and capable if that is."""
     local = context.get("via") in ("blob", "data")
-    stated = page.stated if local else policies(_sent(context, profile, "worker"), secure=page.secure)
+    stated = page.stated if local else policies(sent(context, profile, "worker"), secure=page.secure)
     refused = _WORKER_COEP if page.stated.embeds_safely and not stated.embeds_safely else None
     capable = page.capable and context.get("via") != "data"
     return Place(page.secure, stated, page.grouped, capable, page.cluster, blocks=True, refused=refused, source=_WORKER)
@@ -193,7 +207,7 @@ def _worker(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
 
 def _shared(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
     """Isolated by its own embedder policy alone; its realm is made before that is known."""
-    stated = policies(_sent(context, profile, "worker"), secure=page.secure)
+    stated = policies(sent(context, profile, "worker"), secure=page.secure)
     isolated = stated.embeds_safely
     return Place(
         page.secure, stated, isolated, isolated, "shared worker", blocks=True, source=_WORKER,
@@ -204,11 +218,11 @@ def _shared(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
 def _service(context: Mapping[str, Any], page: Place, profile: Profile) -> Place:
     """Only for secure contexts. No standard says yet whether it is isolated, so all that hangs on that is free
     (https://github.com/w3c/ServiceWorker/pull/1545). No service worker adds headers to the script of another."""
-    headers = {} if profile.service_worker else _sent(context, profile, "worker")
+    headers = {} if profile.service_worker else sent(context, profile, "worker")
     stated = policies(headers, secure=page.secure)
     isolated = stated.embeds_safely
     return Place(
         page.secure, stated, isolated, isolated, "service worker", blocks=False,
         refused=None if page.secure else _SECURE,
-        free=("crossOriginIsolated", "SharedArrayBuffer", "resolution", "measureMemory", "received"),
+        free=("crossOriginIsolated", "SharedArrayBuffer", "share", "resolution", "measureMemory", "received"),
     )  # fmt: skip

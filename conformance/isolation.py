@@ -1,4 +1,4 @@
-"""Why a page was not cross-origin isolated: a pure function of what the page and its workers found out.
+"""Why a page, or a context that it opened, has no threads: pure functions of what they found out, and of headers.
 
 Sources: HTML, "cross-origin opener policies" and "embedder policies"
 (https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies), "cross-origin isolated capability"
@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.policies import COEP, COOP, by_name, members, policies, token
+from conformance.contexts import Place, document_of, is_allowed, lets_itself_be_embedded, place_of, sent
+from conformance.policies import COEP, COOP, by_name, headers_of, members, policies, token
+from headers_server.profiles import Profile
 
-__all__ = ["isolation_causes", "worker_causes"]
+__all__ = ["context_causes", "has_threads", "isolation_causes", "worker_causes"]
 
 
 def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
@@ -29,7 +31,7 @@ def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
     stated = policies(headers)
     secure = [] if facts.get("isSecureContext") is not False else ["isolation/insecure-context"]
     causes = [*secure, *([] if stated.isolates != "none" else [*_opener(headers), *_embedder(headers)])]
-    if not {"self", "*"} & set(stated.permitted):
+    if not stated.permits_itself:
         causes.append("isolation/permission-denied")
     if causes:
         return causes
@@ -52,6 +54,103 @@ def worker_causes(facts: Mapping[str, Any]) -> list[str]:
     if document.embeds_safely and not worker.embeds_safely:
         return ["isolation/worker-script-without-coep"]
     return []
+
+
+def has_threads(facts: Mapping[str, Any]) -> bool:
+    """Whether a context can share memory with workers of its own; `facts` are those of the probe `contexts`."""
+    return facts.get("share") == "used"
+
+
+def context_causes(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    """Why a context has no threads, or shares no memory with the page that opened it; empty where it has, and does.
+
+    `context` is what the probe `contexts` was asked, `facts` what it answered: also of the page, `pageIsolated`.
+    """
+    if facts.get("settled") is False or "unsettled" in facts.values():
+        return ["isolation/never-settled"]
+    page, place = document_of(profile), place_of(context, profile)
+    if not facts.get("loaded"):
+        return _not_loaded(context, page, place) or ["isolation/not-loaded"]
+    causes = [] if has_threads(facts) else _no_threads(context, profile, facts)
+    if facts.get("opener") is False:
+        causes.append("isolation/opener-lost")
+    if not causes and "messageerror" in (facts.get("sent"), facts.get("received")):
+        causes.append("isolation/agent-cluster")
+    return causes
+
+
+def _not_loaded(context: Mapping[str, Any], page: Place, place: Place) -> list[str]:
+    """What HTML and Fetch want of a frame's response, or of a worker's script, and did not get."""
+    if context["kind"] == "service" and not page.secure:
+        return ["isolation/insecure-context"]
+    if not page.stated.embeds_safely:
+        return []
+    lacks_coep = not place.stated.embeds_safely
+    if context["kind"] != "frame":
+        return ["isolation/worker-script-without-coep"] if lacks_coep else []
+    lacking = {"coep": lacks_coep, "corp": not lets_itself_be_embedded(context)}
+    return [f"isolation/frame-without-{header}" for header, lacks in lacking.items() if lacks]
+
+
+def _no_threads(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    """What keeps a context that loaded from sharing memory: the page's mistakes, then its own."""
+    if facts.get("memory") != "SharedArrayBuffer":
+        return ["isolation/memory-not-shared"]
+    if facts.get("crossOriginIsolated") is True:
+        there = facts.get("SharedArrayBuffer") is True
+        return [f"isolation/{'post-message-refused' if there else 'browser-lacks-shared-array-buffer'}"]
+    causes = _OF_KIND.get(context["kind"], _of_worker)(context, profile, facts)
+    return list(dict.fromkeys(causes)) or ["isolation/not-isolated"]
+
+
+def _of_document(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    if profile.service_worker and not context.get("bare") and facts.get("controlled") is False:
+        return ["isolation/service-worker-not-in-control"]
+    return _of_headers(sent(context, profile, "document"), facts)
+
+
+def _of_page(profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    """Nothing where the page itself is isolated."""
+    return [] if facts.get("pageIsolated") else _of_headers(headers_of(profile, "document"), facts)
+
+
+def _of_headers(headers: Mapping[str, str], facts: Mapping[str, Any]) -> list[str]:
+    secure = facts.get("isSecureContext")
+    return isolation_causes({"crossOriginIsolated": False, "isSecureContext": secure, "headers": headers})
+
+
+def _of_frame(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    """A frame is isolated with its page where COOP and COEP do it; a Document-Isolation-Policy is each one's own."""
+    page, place = document_of(profile), place_of(context, profile)
+    causes = [] if place.stated.isolates != "none" else _of_page(profile, facts)
+    if not causes and page.stated.isolates != "none" and place.stated.isolates == "none":
+        causes.append("isolation/frame-without-document-isolation-policy")
+    if page.stated.permits_itself and not is_allowed(context, page):
+        causes.append("isolation/frame-without-allow")
+    if not place.stated.permits_itself:
+        causes.append("isolation/permission-denied")
+    return causes
+
+
+def _of_worker(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    data = ["isolation/data-url-worker"] if context.get("via") == "data" else []
+    return _of_page(profile, facts) + data
+
+
+def _of_own_worker(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
+    """Shared and service workers: whether their page is isolated does not matter."""
+    insecure = ["isolation/insecure-context"] if facts.get("isSecureContext") is False else []
+    bare = {} if context["kind"] == "service" and profile.service_worker else sent(context, profile, "worker")
+    return insecure + ([] if policies(bare).embeds_safely else ["isolation/worker-script-without-coep"])
+
+
+_OF_KIND = {
+    "document": _of_document,
+    "popup": _of_document,
+    "frame": _of_frame,
+    "shared": _of_own_worker,
+    "service": _of_own_worker,
+}
 
 
 def _opener(headers: Mapping[str, str]) -> list[str]:

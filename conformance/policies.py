@@ -46,6 +46,11 @@ class Policies:
     permitted: Collection[str] = _EVERYWHERE
 
     @property
+    def permits_itself(self) -> bool:
+        """Whether its Permissions-Policy lets the document itself be isolated."""
+        return bool({"self", "*"} & set(self.permitted))
+
+    @property
     def embeds_safely(self) -> bool:
         """Whether the embedder policy is compatible with cross-origin isolation."""
         return self.embedder in ISOLATING

@@ -107,7 +107,9 @@ def _of_probes(script: Sequence[Mapping[str, Any]], observation: Observation, pr
     detail: dict[str, Any] = {"facts": {}}
     for command, result in zip(script, observation.results, strict=False):
         detail["facts"] |= result["facts"]
-        found += departures(result["facts"], PROBES[command["probe"]](command.get("with", {}), profile))
+        probe, asked = PROBES[command["probe"]], command.get("with", {})
+        found += departures(result["facts"], probe.rules(asked, profile))
+        detail |= probe.explain(asked, profile, result["facts"])
     if console := observation.facts.get("console"):
         detail["console"] = console
     if not found:

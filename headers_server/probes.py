@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from pathlib import Path
 
 from aiohttp import web
@@ -15,14 +17,24 @@ RELATIONS = {"same-origin": "localhost", "same-site": "localhost", "cross-site":
 """What an origin is to that of a page at `localhost`, and its host: two at `localhost` differ in their ports alone."""
 
 _FOLDER = Folder(Path(__file__).with_name("pages") / "probes")
+_KEPT = 100  # messages of which one side has not come yet
+_PATIENCE = 30.0  # seconds
+_LONGEST = 16 * 1024  # bytes
 
 
 def routes(resources: Resources) -> list[web.RouteDef]:
     """`resources` below `/probes/resources`, and the files of pages/probes below `/probes`.
 
-    `?corp=cross-origin` asks for a Cross-Origin-Resource-Policy.
+    `?corp=cross-origin` asks for a Cross-Origin-Resource-Policy. What is sent to `/probes/said/KEY` on one origin can
+    be had there on another, wherever these routes are mounted: so contexts tell what they found that have no other way.
     """
-    return [*resources.routes("/probes/resources"), web.get(r"/probes/{path:.+}", _respond)]
+    said = _Said()
+    return [
+        *resources.routes("/probes/resources"),
+        web.get(r"/probes/said/{key:[0-9a-f-]{1,64}}", said.get),
+        web.post(r"/probes/said/{key:[0-9a-f-]{1,64}}", said.put),
+        web.get(r"/probes/{path:.+}", _respond),
+    ]
 
 
 async def _respond(request: web.Request) -> web.StreamResponse:
@@ -33,3 +45,32 @@ async def _respond(request: web.Request) -> web.StreamResponse:
     if "corp" in request.query:
         response.headers.extend(asked_for(request, "corp"))
     return response
+
+
+class _Said:
+    """One message for each key; who asks first waits for it."""
+
+    def __init__(self) -> None:
+        self._messages: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
+
+    async def put(self, request: web.Request) -> web.Response:
+        text = await request.text()
+        if len(text) > _LONGEST:
+            raise web.HTTPRequestEntityTooLarge(_LONGEST, len(text))
+        message = self._of(request)
+        if not message.done():
+            message.set_result(text)
+        return web.Response(status=204)
+
+    async def get(self, request: web.Request) -> web.Response:
+        try:
+            text = await asyncio.wait_for(asyncio.shield(self._of(request)), _PATIENCE)
+        except TimeoutError:
+            raise web.HTTPGatewayTimeout(text="nobody has said anything\n") from None
+        return web.Response(text=text, content_type="application/json")
+
+    def _of(self, request: web.Request) -> asyncio.Future[str]:
+        message = self._messages.setdefault(request.match_info["key"], asyncio.get_running_loop().create_future())
+        while len(self._messages) > _KEPT:
+            self._messages.popitem(last=False)
+        return message

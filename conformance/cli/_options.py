@@ -25,10 +25,13 @@ store_option: _Decorator = click.option(
 )  # fmt: skip
 
 
-def chosen_targets(matrix: Path, names: tuple[str, ...]) -> tuple[MatrixConfig, list[Target]]:
-    """The targets that were named (a browser's bare name: under each profile of the matrix), or all of the matrix.
+def chosen_targets(
+    matrix: Path, names: tuple[str, ...], profiles: tuple[str, ...] = ()
+) -> tuple[MatrixConfig, list[Target]]:
+    """The targets that were named (a browser's bare name: under each profile of the matrix), or all of the matrix; with
+    `profiles`, patterns, only browsers under what matches.
 
     Raises ConfigError, UnknownTarget.
     """
     config = load_config(matrix)
-    return config, config.chosen(names)
+    return config, config.chosen(names, profiles)

@@ -41,6 +41,10 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 )
 @click.option("--target", "targets", multiple=True, metavar="T", help="Only this target; may be repeated.")
 @click.option(
+    "--profile", "profiles", multiple=True, metavar="P",
+    help="Only browsers, under the profiles of this pattern ('*': all that there are); may be repeated.",
+)  # fmt: skip
+@click.option(
     "--case", "cases", multiple=True, metavar="C", help="Only cases of this pattern: 'sha256/*'; may be repeated."
 )
 @click.option(
@@ -81,7 +85,8 @@ _RANK = {"ready": 0, "installable": 1, "missing": 3}
 @matrix_option
 @store_option
 def run(
-    expression: str | None, targets: tuple[str, ...], cases: tuple[str, ...], workers: int | None,
+    expression: str | None, targets: tuple[str, ...], profiles: tuple[str, ...], cases: tuple[str, ...],
+    workers: int | None,
     repeat: int | None, until_fail: bool, stress: tuple[str, ...], stop: bool, last_failed: bool, do_setup: bool,
     require_all: bool, html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
@@ -92,7 +97,12 @@ def run(
     if stress and (why := lacking()):
         raise click.UsageError(f"--stress: {why}")
     loaded = Matrix(matrix)
-    _, chosen = chosen_targets(matrix, targets)
+    config, chosen = chosen_targets(matrix, targets, profiles)
+    if profiles and not chosen:
+        known = ", ".join(config.known_profiles)
+        raise click.UsageError(
+            f"no browser among the targets has a profile {' or '.join(profiles)}; there are: {known}"
+        )
     order = sorted(chosen, key=_rank)
     settings = Settings(
         tuple(target.name for target in order), cases, files=loaded.files,

@@ -169,6 +169,8 @@ class _Session:
 
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
         script = self._blobs.linked(message.get("script"))
+        if _asks_the_page(script):
+            await self._console(started)  # what came before is not about it
         try:
             text = await self._page.ask({**message, "script": script, "site": self._site.places(self._server)})
         except PageGone as error:
@@ -187,6 +189,11 @@ class _Session:
             return await _blocking(lambda: self._product.console(started))
         except (WebDriverException, HTTPError, OSError):
             return []
+
+
+def _asks_the_page(script: Any) -> bool:
+    """Whether it is one of probes."""
+    return isinstance(script, list) and any(isinstance(one, dict) and one.get("type") == "probe" for one in script)
 
 
 def _blocking(work: Callable[[], T]) -> asyncio.Future[T]:

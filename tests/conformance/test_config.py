@@ -138,3 +138,19 @@ def test_an_expectation_chooses_by_patterns(tmp_path: Path) -> None:
     assert not first.fits("crash", "engine/wrong-value")
     assert second.chooses("a/b", "go", "chromium+none", "none")
     assert not second.chooses("a/b", "go", "node-20", None)
+
+
+def test_profiles_that_are_asked_for_choose_browsers_alone(tmp_path: Path) -> None:
+    """A browser's bare name then stands for all profiles that there are and match, the file's own among them."""
+    path = tmp_path / "matrix.yaml"
+    mine = "{name: mine, why: Ours., headers: {}}"
+    path.write_text(f"targets: [node-24, chromium, chromium+https]\nprofiles: [none, {mine}]\n")
+    config = load_config(path)
+    assert [target.name for target in config.chosen((), ("co[oe]p-only",))] == [
+        "chromium+coop-only",
+        "chromium+coep-only",
+    ]
+    assert {target.profile for target in config.chosen((), ("*",))} == set(config.known_profiles)
+    assert [target.own_profile is None for target in config.chosen((), ("mine",))] == [False]
+    assert [target.name for target in config.chosen(("chromium+none",), ("none",))] == ["chromium+none"]
+    assert config.chosen((), ("nonesuch",)) == []

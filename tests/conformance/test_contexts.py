@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.contexts import document_of, place_of, rules, switches
-from conformance.standard import REQUIRED
 from headers_server.profiles import Profile, parse, shipped
+from tests.conformance.required import REQUIRED
 
 ALLOW = "cross-origin-isolated"
 

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.causes import is_cause
 from conformance.isolation import isolation_causes, worker_causes
-from conformance.standard import REQUIRED
 from headers_server.profiles import shipped
+from tests.conformance.required import REQUIRED
 
 COOP, COEP = "cross-origin-opener-policy", "cross-origin-embedder-policy"
 PAIR = {COOP: "same-origin", COEP: "require-corp"}

@@ -259,7 +259,9 @@ def probed(facts: dict[str, Any], profile: str, **page: Any) -> Verdict:
 def test_facts_that_the_standards_require_pass_and_are_shown() -> None:
     """Also where the page could start no worker for modules."""
     verdict = probed({"loaded": False}, "insecure", workerHeaders={}, headers=ISOLATING, **NO_WORKER)
-    assert (verdict.status, verdict.detail) == ("pass", {"facts": {"loaded": False}})
+    causes = ["isolation/insecure-context"]
+    assert verdict.detail == {"facts": {"loaded": False}, "threads": False, "causes": causes}
+    assert verdict.status == "pass"
 
 
 def test_a_fact_that_departs_fails_with_what_is_required_and_where() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -14,6 +17,15 @@ from headers_server.resources import Resources
 from headers_server.server import HeadersServer, under_each
 
 CORP = "Cross-Origin-Resource-Policy"
+
+
+KEY = "0-1f-a"
+
+
+def said(origin: Origin, path: str, data: bytes | None = None) -> bytes:
+    """The answer to a GET, or to a POST of `data`. HTTPError."""
+    with urlopen(f"{origin}{path}", data=data, timeout=10) as response:  # noqa: S310 (of ours, over http)
+        return bytes(response.read())
 
 
 @pytest.fixture
@@ -43,3 +55,24 @@ def test_no_other_value_becomes_a_header(origin: Origin, ask: Callable[..., Any]
 @pytest.mark.parametrize("path", ["", "absent.js", "../folder.html", "..%2ffolder.html", "../../server.py"])
 def test_nothing_else_is_served(origin: Origin, ask: Callable[..., Any], path: str) -> None:
     assert ask(origin, f"/isolated/probes/{path}").status == 404
+
+
+def test_what_is_said_on_one_origin_is_heard_on_another_whoever_comes_first(
+    run: Callable[[HeadersServer], HeadersServer],
+) -> None:
+    """Under whatever profile; once a key has its message, it keeps it."""
+    mounts = under_each(probes.routes(Resources(list)), {name: find(name) for name in ("isolated", "none")})
+    here, there = run(HeadersServer(mounts, ("localhost", "127.0.0.1"))).origins
+    with ThreadPoolExecutor() as pool:
+        heard = pool.submit(said, here, f"/isolated/probes/said/{KEY}")
+        for text in (b'"first"', b'"second"'):
+            assert said(there, f"/none/probes/said/{KEY}", text) == b""
+        assert heard.result() == b'"first"'
+    assert said(here, f"/isolated/probes/said/{KEY}") == b'"first"'
+
+
+@pytest.mark.parametrize(("path", "length", "status"), [("said/nobody!", 1, 405), (f"said/{KEY}", 1 << 20, 413)])
+def test_no_other_key_and_nothing_long_is_kept(origin: Origin, path: str, length: int, status: int) -> None:
+    with pytest.raises(HTTPError) as told:
+        said(origin, f"/isolated/probes/{path}", b"x" * length)
+    assert told.value.code == status

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from conformance.standard import REQUIRED
 from conformance.verdict import judge
 from headers_server.profiles import shipped
 from runners.session import MIB, Session
 from runners.targets import session_of
+from tests.conformance.required import REQUIRED
 from tests.conftest import ready
 from tests.runners.test_browser import MEMORY, call, i32, module, spawn
 

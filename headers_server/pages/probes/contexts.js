@@ -2,8 +2,8 @@
  * What one context has of threads, and whether memory can be shared with it.
  *
  * @typedef {object} Context
- * @property {string} kind document, frame, worker, nested, shared or service
- * @property {import('../../../runners/browser/web/probes.js').Relation} [origin] of a frame
+ * @property {string} kind document, frame, popup, worker, nested, shared or service
+ * @property {import('../../../runners/browser/web/probes.js').Relation} [origin] of a frame or a pop-up
  * @property {boolean} [bare] served without the headers of the profile
  * @property {string} [corp] the value of its Cross-Origin-Resource-Policy
  * @property {string} [allow] of a frame: what it is allowed
@@ -17,6 +17,7 @@ const { add, makeMemory, port: serveHere, words } = self.inside;
 
 /** Milliseconds for the word of a frame whose `load` has come: a refused one fires it, too, and never has a word. */
 const AFTER_LOAD = 300;
+const TRIES = 30;
 const UNSETTLED = 'unsettled';
 const COUNT = 7;
 
@@ -27,10 +28,11 @@ export async function probe(context, site) {
     const opened = await settled(OPEN[context.kind](context, site, closing), site.within);
     if (opened === UNSETTLED) return { loaded: false, settled: false };
     if (opened.refused) return { loaded: false, refused: opened.refused };
-    const inside = new Inside(opened, site.within);
-    const facts = await inside.ask({ type: 'facts' });
+    const inside = opened.port && new Inside(opened.port, site.within);
+    const facts = opened.facts ?? (await inside.ask({ type: 'facts' }));
     if (typeof facts !== 'object') return { loaded: true, settled: false };
-    return { loaded: true, ...facts, sent: await send(inside), received: await receive(inside) };
+    const shared = inside && { sent: await send(inside), received: await receive(inside) };
+    return { loaded: true, ...facts, ...shared, pageIsolated: self.crossOriginIsolated === true };
   } finally {
     for (const close of closing) close();
   }
@@ -84,27 +86,38 @@ async function receive(inside) {
   return (await inside.ask({ type: 'given' })) === COUNT ? 'used' : 'copied';
 }
 
-/** How to open each kind of context: its port, or `{refused}`. */
+/**
+ * How to open each kind of context.
+ *
+ * @type {Record<string, (context: Context, site: object, closing: (() => void)[]) => Promise<
+ *   {port: MessagePort} | {facts: object, port?: MessagePort} | {refused: string}>>}
+ */
 const OPEN = {
-  document: async () => serveHere(),
+  document: async () => ({ port: serveHere() }),
 
   frame(context, site, closing) {
     const frame = document.createElement('iframe');
     if (context.allow !== undefined) frame.allow = context.allow;
     if (context.credentialless) frame.credentialless = true;
     frame.src = file('inside.html', context, site);
-    return new Promise((resolve) => {
-      const hear = ({ source, ports }) => {
-        if (source === frame.contentWindow && ports.length) resolve(ports[0]);
-      };
-      self.addEventListener('message', hear);
+    const hello = word(() => frame.contentWindow, closing);
+    const refused = new Promise((resolve) => {
       frame.onload = () => setTimeout(() => resolve({ refused: 'no word after load' }), AFTER_LOAD);
-      closing.push(() => {
-        self.removeEventListener('message', hear);
-        frame.remove();
-      });
-      document.body.append(frame);
     });
+    closing.push(() => frame.remove());
+    document.body.append(frame);
+    return Promise.race([hello, refused]);
+  },
+
+  async popup(context, site, closing) {
+    const key = unique();
+    let handle = null;
+    const hello = word(() => handle, closing);
+    handle = window.open(`${file('inside.html', context, site)}#say=${key}`);
+    if (handle === null) return { refused: 'window.open gave null' };
+    closing.push(() => handle.close());
+    const facts = await (await fetch(site.url(`said/${key}`))).json();
+    return { ...(facts.opener && (await hello)), facts: { ...facts, closed: await closes(handle, facts.opener) } };
   },
 
   async worker(context, site, closing) {
@@ -119,12 +132,10 @@ const OPEN = {
   nested: (context, site, closing) => worker(new Worker(file('nested.js', context, site)), closing),
 
   shared(context, site, closing) {
-    const shared = new SharedWorker(file('inside.js', context, site), {
-      name: crypto.randomUUID?.() ?? `${Math.random()}`,
-    });
+    const shared = new SharedWorker(file('inside.js', context, site), { name: unique() });
     closing.push(() => shared.port.close());
     return new Promise((resolve) => {
-      shared.port.onmessage = ({ ports }) => resolve(ports[0]);
+      shared.port.onmessage = ({ ports: [port] }) => resolve({ port });
       shared.onerror = () => resolve({ refused: 'error event' });
     });
   },
@@ -141,21 +152,45 @@ const OPEN = {
     closing.push(() => registration.unregister());
     const { port1, port2 } = new MessageChannel();
     return new Promise((resolve) => {
-      port1.onmessage = ({ ports }) => resolve(ports[0]);
+      port1.onmessage = ({ ports: [port] }) => resolve({ port });
       (registration.installing ?? registration.waiting ?? registration.active).postMessage('connect', [port2]);
     });
   },
 };
 
+/** @returns {Promise<{port: MessagePort}>} what a frame or a pop-up sends first */
+function word(sender, closing) {
+  return new Promise((resolve) => {
+    const hear = ({ source, ports: [port] }) => {
+      if (port && source === sender()) resolve({ port });
+    };
+    self.addEventListener('message', hear);
+    closing.push(() => self.removeEventListener('message', hear));
+  });
+}
+
+/** @returns {Promise<boolean>} whether the page sees the pop-up as closed, of which no event tells */
+async function closes(handle, isKept) {
+  for (let tries = 0; !isKept && !handle.closed && tries < TRIES; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, AFTER_LOAD / TRIES));
+  }
+  return handle.closed;
+}
+
 function worker(started, closing) {
   closing.push(() => started.terminate());
   return new Promise((resolve) => {
-    started.onmessage = ({ data, ports }) => resolve(ports[0] ?? data);
+    started.onmessage = ({ data, ports: [port] }) => resolve(port ? { port } : data);
     started.onerror = (event) => {
       event.preventDefault();
       resolve({ refused: event.message || 'error event' });
     };
   });
+}
+
+/** @returns {string} a name that nobody else has; crypto.randomUUID is for secure contexts alone */
+function unique() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join('-');
 }
 
 function blobUrl(text, closing) {

@@ -26,8 +26,10 @@
       memory: shared ? Object.prototype.toString.call(memory.buffer).slice(8, -1) : memory,
       wait: shared ? attempt(() => Atomics.wait(words(memory), 0, 0, 1)) : 'no memory',
       waitAsync: shared ? await waitAsync(memory) : 'no memory',
+      share: shared ? await share(memory) : 'no memory',
       resolution: resolution(),
       measureMemory: typeof performance.measureUserAgentSpecificMemory === 'function',
+      ...(self.document && { controlled: Boolean(navigator.serviceWorker?.controller) }),
     };
   }
 
@@ -61,6 +63,23 @@
     } catch (thrown) {
       return thrown.name;
     }
+  }
+
+  /** @returns {Promise<string>} `used`: a memory can be sent from here, to a port of its own; else why not */
+  function share(memory) {
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve) => {
+      port2.onmessageerror = () => resolve('messageerror');
+      port2.onmessage = ({ data }) => {
+        add(data, 1);
+        resolve(Atomics.load(words(memory), 0) === 1 ? 'used' : 'copied');
+      };
+      try {
+        port1.postMessage(memory);
+      } catch (thrown) {
+        resolve(thrown.name);
+      }
+    }).finally(() => port1.close());
   }
 
   /** @returns {number} the smallest step of performance.now that was seen, in microseconds */
@@ -110,10 +129,20 @@
     return port2;
   }
 
+  /** What a pop-up finds, by way of the server: what opened it may know nothing of it any more. */
+  async function say(key) {
+    const said = { ...(await facts()), opener: self.opener !== null };
+    await fetch(`said/${key}`, { method: 'POST', body: JSON.stringify(said) });
+    if (!said.opener) self.close();
+  }
+
   const HELLO = 'inside';
+  const SAY = '#say=';
   self.inside = { add, makeMemory, port, words };
   if (self.document !== undefined) {
-    if (self.parent !== self) self.parent.postMessage(HELLO, '*', [port()]);
+    const creator = self.parent === self ? self.opener : self.parent;
+    creator?.postMessage(HELLO, '*', [port()]);
+    if (self.location.hash.startsWith(SAY)) say(self.location.hash.slice(SAY.length));
   } else if ('onconnect' in self) self.onconnect = ({ ports }) => ports[0].postMessage(HELLO, [port()]);
   else if ('registration' in self) self.onmessage = ({ ports }) => ports[0].postMessage(HELLO, [port()]);
   else self.postMessage(HELLO, [port()]);

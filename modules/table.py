@@ -30,6 +30,7 @@ Job = Literal[
     "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "http", "together", "bench",
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
     "sort-bands", "mandelbrot", "matmul-bands",
+    "stacks", "locals", "late",
 ]  # fmt: skip
 
 

@@ -25,5 +25,6 @@ unset RUSTFLAGS
 export RUSTC_BOOTSTRAP=1 # memory_atomic_wait32 and memory_atomic_notify: see README.md
 lint threads wasm32-wasip1-threads
 lint threads wasm32-wasip1-threads --features wrong
+lint state wasm32-wasip1-threads
 lint sync wasm32-wasip1-threads
 lint sync wasm32-wasip1-threads --features wrong

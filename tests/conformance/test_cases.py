@@ -28,6 +28,7 @@ JOBS = {
     *("counter", "barrier", "mutex", "reduce"),
     *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
     *("sort-bands", "mandelbrot", "matmul-bands"),
+    *("stacks", "locals", "late"),
 }
 TRAPS = {
     *("unreachable", "integer divide by zero", "integer overflow", "invalid conversion to integer"),

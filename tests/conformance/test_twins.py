@@ -11,6 +11,7 @@ import pytest
 
 from conformance.case import Case
 from conformance.cases import CASES
+from conformance.cases.threads import DATA
 from conformance.config import default_matrix, load_config
 from conformance.execute import resolve
 from conformance.verdict import judge
@@ -75,3 +76,25 @@ def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str
     if {status for _, status, _ in verdicts} <= {"unsupported", "blocked"}:
         pytest.skip(f"{target_name} cannot be asked: {verdicts[0][2]}")
     pytest.fail(f"{module_id} passed for right: {verdicts}")
+
+
+@on_targets(["wasmtime-50", "node-24"])
+@pytest.mark.parametrize("module_id", ["rust-state", "emscripten-state"])
+@pytest.mark.parametrize(
+    ("job", "region", "given"),
+    [("stacks", "stack", {"size": 16}), ("locals", "tls", {"address": DATA})],
+    ids=["one-stack-for-all", "thread-locals-elsewhere"],
+)
+def test_a_host_that_gives_threads_the_wrong_memory_fails(
+    session: Session, module_id: str, job: str, region: str, given: dict[str, int]
+) -> None:
+    """Not only a module can be wrong: one stack for all workers, or thread-locals elsewhere than was said, are seen."""
+    module = TABLE.modules[module_id]
+    (case,) = (case for case in CASES if case.job == job)
+    script = [{**command} for command in case.build(module)]
+    for command in script:
+        if command["type"] == "spawn":
+            command[region] = {**command[region], **given}
+    wire = resolve(script, module, TABLE.modules, Path(cache_folder("data")))
+    verdict = judge(script, session.run(wire, case.deadline), session.hello(), module.features, None)
+    assert (verdict.status, verdict.cause) == ("fail", "engine/wrong-value")

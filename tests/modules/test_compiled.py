@@ -52,6 +52,7 @@ JOBS = {
     "mutex": ["thread_entry (i32 i32) -> (i32)"],
     "reduce": ["thread_entry (i32 i32) -> (i32)"],
     **{job: ["thread_entry (i32 i32) -> (i32)"] for job in sorted(PROGRAMS)},
+    **{job: ["thread_entry (i32 i32) -> (i32)"] for job in ("stacks", "locals", "late")},
     "wait": [
         "load_behind_wait (i32 i32 i64) -> (i32)",
         "load_behind_notify (i32) -> (i32)",

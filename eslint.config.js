@@ -5,7 +5,7 @@ const interpreter = 'runners/javascript';
 const browser = { ...globals.browser, ...globals.worker };
 
 export default [
-  { ignores: ['**/.*/', '**/target/'] },
+  { ignores: ['**/.*/', '**/target/', 'modules/dist/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -31,6 +31,7 @@ export default [
     languageOptions: { globals: { ...globals.serviceworker, HEADERS: 'readonly' } },
   },
   { files: ['runners/workerd/*.js'], languageOptions: { globals: globals.worker } },
+  { files: ['modules/emscripten/**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
   // The body of a function, which WebDriver runs in a page.
   { files: ['tests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.browser } },

@@ -30,6 +30,7 @@ CAUSES: dict[str, str] = {
     "edge/no-response": "the runtime could not serve a handler of HTTP requests, or got no answer from it",
     "edge/escaped": "a handler of HTTP requests reached a server that it was not granted",
     "isolation/departs-from-standard": "a browser's isolation is not as the standards require under these headers",
+    "program/wrong-result": "a program with JavaScript of its own ended with another exit code or output than it must",
     "threads/refused": "a thread could not be started, though the runtime has threads",
     "fallback/single-thread": "the threads of a module ran one after the other, never two at the same time",
     # crash, timeout
@@ -42,6 +43,7 @@ CAUSES: dict[str, str] = {
     "unsupported/feature": "the runtime does not have this WebAssembly feature",
     "unsupported/wasi": "the runtime has no WASI",
     "unsupported/threads": "the runtime cannot start threads",
+    "unsupported/program": "the runtime runs no programs with JavaScript of their own",
     "unsupported/binding": "the engine can, but its binding does not offer it",
     "unsupported/toolchain": "the language's toolchain cannot make such a module",
     "unsupported/language": "the question has no meaning in this language",

@@ -188,9 +188,18 @@ def resolve(script: Script, module: Module | None, modules: Mapping[str, Module]
         if "module" in command:
             named = module if command["module"] == "$module" else modules[command["module"]]
             assert named is not None, "the case is asked without a module"
-            sent |= {"sha256": named.sha256, "path": str(named.path)}
+            sent |= _program(named) if command["type"] == "program" else _ref(named.sha256, named.path)
         wire.append(sent)
     return wire
+
+
+def _ref(sha256: str, path: Path) -> dict[str, str]:
+    return {"sha256": sha256, "path": str(path)}
+
+
+def _program(module: Module) -> dict[str, Any]:
+    beside = {name: _ref(sha256, module.path.with_name(name)) for name, sha256 in module.beside.items()}
+    return {"main": next(iter(beside)), "files": {**beside, module.path.name: _ref(module.sha256, module.path)}}
 
 
 def _data(value: Any, blobs: Path) -> Any:

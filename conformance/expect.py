@@ -495,6 +495,10 @@ def _wasi(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Resul
     return _refused(wanted, result) if wanted.get("refused") else _ran(wanted, result)
 
 
+def _program(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    return _answered(result, "exit", f"the exit code {wanted['exit']}") or _ran(wanted, result)
+
+
 def _refused(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:
     streams = {name: _decoded(result, name) for name in ("stdout", "stderr")}
     for name, data in streams.items():
@@ -606,6 +610,7 @@ CHECKS: Mapping[str, Callable[[Any, Expect, Result, Sequence[Result]], Mismatch 
     "thrown": _thrown,
     "workers": _workers,
     "wasi": _wasi,
+    "program": _program,
     "response": _response,
 }
 """The keys of `Expect` that say what must be; each expectation has at most one."""

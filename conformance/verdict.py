@@ -29,8 +29,14 @@ _ERROR_CAUSES = {
     "spawn": "threads/refused",
     "request": "edge/no-response",
     "probe": "suite/probe",
+    "program": "program/wrong-result",
 }
-_UNSUPPORTED = {"wasi": "unsupported/wasi", "spawn": "unsupported/threads", "memory": "unsupported/feature:threads"}
+_UNSUPPORTED = {
+    "wasi": "unsupported/wasi",
+    "spawn": "unsupported/threads",
+    "memory": "unsupported/feature:threads",
+    "program": "unsupported/program",
+}
 _UNEXPECTED = {
     "trap": "engine/unexpected-trap",
     "exception": "engine/unexpected-exception",
@@ -217,7 +223,7 @@ def _of_error(
     if phase == "deadline":
         return Verdict("timeout", "timeout/deadline", evidence, seconds)
     refused = name == "DataCloneError" or not facts.get("crossOriginIsolated")
-    if profile is not None and phase in ("spawn", "memory") and refused:
+    if profile is not None and phase in ("spawn", "memory", "program") and refused:
         causes = isolation_causes(facts)
         evidence["facts"] = _shown(facts)
         return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
@@ -245,6 +251,8 @@ def _cause(expect: Mapping[str, Any], result: Mapping[str, Any], mismatch: Misma
     ended = next((kind for kind in _UNEXPECTED if kind in result), None)
     if "wasi" in expect:
         return "engine/unexpected-trap" if ended == "trap" else "wasi/wrong-result"
+    if "program" in expect:
+        return "program/wrong-result"
     if "response" in expect:
         return "edge/wrong-response"
     for way in ("error", "thrown"):
@@ -264,7 +272,7 @@ def describe(command: Mapping[str, Any]) -> str:
         return f"{action.get('field')}({arguments})"
     if kind == "spawn":
         return f"spawn {command.get('workers')} workers in {command.get('field')}"
-    if kind == "wasi":
+    if kind in ("wasi", "program"):
         return "run " + " ".join(str(argument) for argument in command.get("args", ()))
     if kind == "request":
         return f"{command.get('method')} {command.get('url')}"

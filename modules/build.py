@@ -14,7 +14,7 @@ from time import monotonic
 from modules.binary import BinaryError, read_border
 from modules.lock import LIMIT, Locked, LockError, digest, dist_size, write_module
 from modules.table import HERE, Build, Table, TableError, load
-from modules.workshop import BuildError, Missing, Workshop
+from modules.workshop import BuildError, Made, Missing, Workshop
 
 __all__ = ["main"]
 
@@ -121,23 +121,24 @@ class _Job:
     def build(self, build: Build, versions: dict[str, str], update: bool) -> str:
         """Makes one module and compares or records it; what to say of it. Errors: `BuildError`."""
         source = self.workshop.source_hash(build)
-        wasm = self.workshop.make(build, [self.table.toolchains[name] for name in build.toolchain])
-        fresh = _entry(build, wasm, versions, source)
+        made = self.workshop.make(build, [self.table.toolchains[name] for name in build.toolchain])
+        fresh = _entry(build, made, versions, source)
         locked = self.table.lock.get(build.id)
         if update:
-            write_module(self.dist, build.id, wasm, fresh)
+            write_module(self.dist, build.id, made.wasm, fresh, made.beside)
             return f"{'unchanged' if locked == fresh else 'written'}, {fresh.size:,} bytes, {fresh.sha256[:16]}"
         if locked is None:
             raise BuildError("not in dist/lock.json yet: record it with --update")
-        if fresh.sha256 != locked.sha256:
+        if (fresh.sha256, fresh.beside) != (locked.sha256, locked.beside):
             raise BuildError(_mismatch(fresh, locked))
         if (fresh.source_sha256, fresh.commands) != (locked.source_sha256, locked.commands):
             raise BuildError(
                 "the same module, but of other sources or commands than the lock says: record them with --update"
             )
-        file = self.dist / f"{build.id}.wasm"
-        if not file.is_file() or digest(file.read_bytes()) != locked.sha256:
-            raise BuildError(f"{file} is not the module that the lock describes: write it with --update")
+        for name, sha256 in {f"{build.id}.wasm": locked.sha256, **locked.beside}.items():
+            file = self.dist / name
+            if not file.is_file() or digest(file.read_bytes()) != sha256:
+                raise BuildError(f"{file} is not what the lock describes: write it with --update")
         by = "" if versions == locked.toolchain else f" (built by {_by(locked)}, and now by {_by(fresh)})"
         return f"as in dist/{by}, {fresh.size:,} bytes, {fresh.sha256[:16]}"
 
@@ -166,20 +167,21 @@ class _Job:
         return "in dist/"
 
 
-def _entry(build: Build, wasm: bytes, versions: dict[str, str], source: str) -> Locked:
+def _entry(build: Build, made: Made, versions: dict[str, str], source: str) -> Locked:
     try:
-        border = read_border(wasm)
+        border = read_border(made.wasm)
     except BinaryError as error:
         raise BuildError(f"what its commands wrote is no module: {error}") from None
     return Locked(
-        sha256=digest(wasm),
-        size=len(wasm),
+        sha256=digest(made.wasm),
+        size=len(made.wasm),
         source_sha256=source,
         toolchain=versions,
         commands=build.commands,
         imports=border.imports,
         exports=border.exports,
         memory=border.memory,
+        beside={name: digest(content) for name, content in made.beside.items()},
     )
 
 
@@ -191,6 +193,7 @@ def _mismatch(fresh: Locked, locked: Locked) -> str:
     lines = ["not the module of dist/"]
     for name, entry in (("dist/", locked), ("built", fresh)):
         lines.append(f"    {name} {entry.sha256}, {entry.size:,} bytes, by {_by(entry)}")
+    lines += [f"    {name} differs" for name in fresh.beside if fresh.beside[name] != locked.beside.get(name)]
     if fresh.source_sha256 != locked.source_sha256:
         lines.append("    the sources are not those that dist/ was built from")
     if fresh.commands != locked.commands:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -24,7 +25,8 @@ class LockError(ValueError):
 
 class Locked(BaseModel):
     """The lock's entry for one module. `size` in bytes; `toolchain` and `commands` exactly as they were;
-    `imports`, `exports` and `memory` as in `modules.binary.Border`."""
+    `imports`, `exports` and `memory` as in `modules.binary.Border`; `beside`: the other files of a program, by their
+    SHA-256."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,6 +38,7 @@ class Locked(BaseModel):
     imports: dict[str, str]
     exports: dict[str, str]
     memory: str | None
+    beside: dict[str, str] = {}
 
 
 _ENTRIES = TypeAdapter(dict[str, Locked])
@@ -47,8 +50,8 @@ def digest(data: bytes) -> str:
 
 
 def dist_size(dist: Path) -> int:
-    """Bytes of all compiled modules together."""
-    return sum(file.stat().st_size for file in dist.glob("*.wasm"))
+    """Bytes of all compiled modules together, with the files beside them."""
+    return sum(file.stat().st_size for file in dist.glob("*") if file.suffix != ".json")
 
 
 def read_lock(dist: Path) -> dict[str, Locked]:
@@ -62,16 +65,19 @@ def read_lock(dist: Path) -> dict[str, Locked]:
         raise LockError(f"{file}: {error}") from None
 
 
-def write_module(dist: Path, name: str, wasm: bytes, entry: Locked) -> None:
-    """Writes `name.wasm` and its entry.
+def write_module(
+    dist: Path, name: str, wasm: bytes, entry: Locked, beside: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
+    """Writes `name.wasm`, the files beside it and its entry.
 
     Others may do so for other modules at the same time, and readers never see half of it.
     """
     dist.mkdir(exist_ok=True)
     with _held(dist):
         entries: Mapping[str, Locked] = read_lock(dist) | {name: entry}
-        _replace(dist / f"{name}.wasm", wasm)
-        text = json.dumps({key: entries[key].model_dump() for key in sorted(entries)}, indent=2)
+        for file, content in {f"{name}.wasm": wasm, **beside}.items():
+            _replace(dist / file, content)
+        text = json.dumps({key: entries[key].model_dump(exclude_defaults=True) for key in sorted(entries)}, indent=2)
         _replace(dist / "lock.json", f"{text}\n".encode())
 
 

@@ -6,7 +6,7 @@ Reading needs no sources and no toolchain: an installed wheel with `builds.yaml`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
-Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "fastly"]
+Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "fastly", "emscripten", "wasm-bindgen"]
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
@@ -31,6 +31,7 @@ Job = Literal[
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
     "sort-bands", "mandelbrot", "matmul-bands",
     "stacks", "locals", "late",
+    "pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth",
 ]  # fmt: skip
 
 
@@ -69,7 +70,8 @@ class Toolchain(_Row):
 class Build(_Row):
     """A row of the table: how one module is made and what it serves. `id` is its key.
 
-    `source` is a folder below `modules/`; `files` are patterns that limit it to what this module is made of.
+    `source` is a folder below `modules/`; `files` are patterns that limit it to what this module is made of. `beside`
+    are the names of the other files of a program with JavaScript of its own; the first is the one that is run.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -84,6 +86,7 @@ class Build(_Row):
     files: Words = ("**/*",)
     features: tuple[str, ...] = ()
     streaming: bool = True
+    beside: Words = ()
 
 
 class Absence(_Row):
@@ -107,7 +110,10 @@ class _File(_Row):
 
 @dataclass(frozen=True)
 class Module:
-    """One compiled module: its row of the table and its entry in the lock. `path` is absolute, `size` in bytes."""
+    """One compiled module: its row of the table and its entry in the lock. `path` is absolute, `size` in bytes.
+
+    `beside`: the other files of a program, name → SHA-256, in the folder of `path`; the first is the one that is run.
+    """
 
     id: str
     language: str
@@ -123,6 +129,7 @@ class Module:
     imports: Mapping[str, str]
     exports: Mapping[str, str]
     memory: str | None
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,6 +180,7 @@ def _module(row: Build, locked: Locked, dist: Path) -> Module:
         imports=locked.imports,
         exports=locked.exports,
         memory=locked.memory,
+        beside={name: locked.beside.get(name, "") for name in row.beside},
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from modules.table import Build, Toolchain
 
-__all__ = ["BuildError", "Missing", "Workshop"]
+__all__ = ["BuildError", "Made", "Missing", "Workshop"]
 
 GENERATED = {"target", "node_modules", "__pycache__"}
 """Folders that toolchains leave among sources."""
@@ -38,6 +38,14 @@ class Missing:
 
     reason: str
     install: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a build gave: the module, and by name the other files of a program."""
+
+    wasm: bytes
+    beside: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -77,26 +85,31 @@ class Workshop:
             whole.update(f"{path.as_posix()}\0{len(content)}\0".encode() + content)
         return whole.hexdigest()
 
-    def make(self, build: Build, toolchains: Iterable[Toolchain]) -> bytes:
-        """The module's bytes: its commands, run in a copy of its sources in a fresh folder. Errors: `BuildError`."""
+    def make(self, build: Build, toolchains: Iterable[Toolchain]) -> Made:
+        """Runs the commands in a copy of the sources, in a fresh folder. Errors: `BuildError`."""
         env = {name: value for toolchain in toolchains for name, value in toolchain.env.items()}
         files = self.source_files(build)
         if not files:
             raise BuildError(f"no sources: {self.folder / build.source} has no {', '.join(build.files)}")
         with tempfile.TemporaryDirectory(prefix=f"{build.id}-") as name:
-            source, work, out = Path(name, "source"), Path(name, "work"), Path(name, f"{build.id}.wasm")
+            source, work, folder = Path(name, "source"), Path(name, "work"), Path(name, "out")
             work.mkdir()
+            folder.mkdir()
+            out = folder / f"{build.id}.wasm"
             for path in files:
                 (source / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(self.folder / build.source / path, source / path)
-            places = {"{out}": out, "{tmp}": work, "{source}": source}
+            places = {"{out}": out, "{folder}": folder, "{tmp}": work, "{source}": source}
             for command in build.commands:
                 done = self._shell(command, source, {**env, "TMPDIR": str(work)}, places)
                 if done.returncode:
                     raise BuildError(f"`{command}` ended with {done.returncode}:\n{_end(done.stdout)}")
             if not out.is_file():
                 raise BuildError("its commands succeeded without writing {out}")
-            return out.read_bytes()
+            for name in build.beside:
+                if not (folder / name).is_file():
+                    raise BuildError(f"its commands succeeded without writing {{folder}}/{name}")
+            return Made(out.read_bytes(), {name: (folder / name).read_bytes() for name in build.beside})
 
     def _shell(
         self, command: str, cwd: Path, env: Mapping[str, str], places: Mapping[str, Path] | None = None

@@ -426,6 +426,11 @@ class _Run:
     def probe(self, _: Command) -> Result:
         raise EngineError("probe", "this runtime is no browser", "unsupported")
 
+    # Programs with JavaScript of their own
+
+    def program(self, _command: Command) -> Result:
+        raise EngineError("program", "the program's ABI is JavaScript of node or of a page", "unsupported")
+
 
 def _repeated(call: Callable[[], list[Value]], count: int) -> Result:
     clock, times = time.perf_counter, []
@@ -465,4 +470,5 @@ _COMMANDS: Mapping[str, Callable[[_Run, Command], Result]] = {
     "wasi": _Run.wasi,
     "request": _Run.request,
     "probe": _Run.probe,
+    "program": _Run.program,
 }

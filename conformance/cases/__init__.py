@@ -6,6 +6,7 @@ from conformance.case import Case
 from conformance.cases import (
     atomics,
     edge,
+    emscripten,
     ends,
     grow,
     image,
@@ -57,6 +58,7 @@ _FILES = (
     edge,
     isolation,
     subresources,
+    emscripten,
 )
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

@@ -6,7 +6,7 @@ runner breaks the clause and NotApplicable where it lacks what the clause is abo
 
 from __future__ import annotations
 
-from runners.check import calls, failures, lifetime, memory, threads, values, wasi
+from runners.check import calls, failures, lifetime, memory, programs, threads, values, wasi
 from runners.check.bench import Bench
 from runners.check.clause import Clause, NotApplicable, Violation
 
@@ -20,5 +20,6 @@ CLAUSES: list[Clause] = [
     *memory.CLAUSES,
     *threads.CLAUSES,
     *wasi.CLAUSES,
+    *programs.CLAUSES,
 ]
 """All clauses, in the order of PROTOCOL.md."""

@@ -13,12 +13,25 @@ export const host = {
   // A URL of this file's own origin: beside the headers of this page, the thread's script wants some of its own.
   worker: () => new Worker(new URL('browser_thread.js', import.meta.url), { type: 'module' }),
   wasi,
+  program,
 };
 
 /** The shim is asked for only by a module that imports WASI: nothing else waits for it, or fails without it. */
 export async function wasi(grant) {
   const shim = await import('./wasi_shim.js');
   return shim.wasi(grant);
+}
+
+/** A document runs it; this worker has none, and asks its page (../browser/web/program_frame.js). */
+async function program({ main, args, url }) {
+  const { port1, port2 } = new MessageChannel();
+  const ended = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  self.postMessage({ type: 'program', url, main, args }, [port2]);
+  const { error, stdout, stderr, ...rest } = await ended;
+  port1.close();
+  if (error) throw new Failure('program', error.name, [error.message, stderr].filter(Boolean).join('; its stderr: '));
+  const encoder = new TextEncoder();
+  return { ...rest, stdout: encoder.encode(stdout), stderr: encoder.encode(stderr) };
 }
 
 async function load(ref) {

@@ -28,6 +28,13 @@
  *   The functions of WASI preview 1 for one instance with that grant.
  * @property {(module: WebAssembly.Module, imports: WebAssembly.Imports, grant: Grant) => Promise<CommandOutcome>} [command]
  *   Runs a WASI command to its end. Absent where the host has no WASI of its own (browsers).
+ * @property {(program: Program) => Promise<ProgramOutcome>} [program]
+ *   Runs a program with JavaScript of its own to its end. Throws Failure('program', …). Absent where a host has neither node's
+ *   interfaces nor a page.
+ *
+ * @typedef {{main: string, files: Record<string, Ref>, args: string[], url?: string}} Program
+ *   In a browser `url` is the folder of the files.
+ * @typedef {{exit: number, stdout: Uint8Array, stderr: Uint8Array, seconds: number}} ProgramOutcome
  *
  * @typedef {object} Grant What a module may have of the outside, as PROTOCOL.md says; an empty object grants nothing.
  * @property {string[]} [args]

@@ -12,14 +12,16 @@ import { Failure } from './failures.js';
  * @param {URL} own.thread the entry of a thread worker
  * @param {ReturnType<typeof import('./node_wasi.js').preview1>['wasi']} own.wasi
  * @param {ReturnType<typeof import('./node_wasi.js').preview1>['command']} own.command
+ * @param {ReturnType<typeof import('./node_program.js').programs>} own.program
  * @returns {import('./interpreter.js').Host}
  */
-export function hostWith({ thread, wasi, command }) {
+export function hostWith({ thread, wasi, command, program }) {
   return {
     load,
     worker: () => new ThreadWorker(thread),
     wasi: (grant) => wasi(grant, load),
     command: (code, imports, grant) => command(code, imports, grant, load),
+    program: (given) => program(given, load),
   };
 }
 

@@ -13,6 +13,8 @@ const WASI = 'wasi_snapshot_preview1';
 const MOST_REPEATS = 1_000_000;
 const MOST_WORKERS = 1024;
 
+const FILE_NAME = /^\w[\w.-]*$/;
+
 const ADDRESS_BITS = { i32: 32, i64: 64 };
 
 /** What each command does, and the phase of an error that does not know its own. */
@@ -41,6 +43,7 @@ const COMMANDS = {
   wasi: ['instantiate', 'command'],
   request: ['request', 'request'],
   probe: ['probe', 'probe'],
+  program: ['program', 'program'],
 };
 
 /**
@@ -219,6 +222,18 @@ export class Script {
 
   probe() {
     throw new Failure('probe', 'unsupported', 'no page carries out this script');
+  }
+
+  async program({ main, files, args = [], url }) {
+    if (!this.#host.program) {
+      throw new Failure('program', 'unsupported', "the program's ABI is JavaScript of node or of a page");
+    }
+    if (!Object.hasOwn(Object(files), text(main, 'main'))) throw malformed('"main" is none of "files"');
+    if (!Object.keys(files).every((name) => FILE_NAME.test(name)))
+      throw malformed('a file of a program has a plain name');
+    if (!Array.isArray(args)) throw malformed('"args" must be a list');
+    const { stdout, stderr, ...rest } = await this.#host.program({ main, files, args, url });
+    return { ...rest, stdout: encode(stdout), stderr: encode(stderr) };
   }
 
   /** @returns {Promise<Loaded>} */

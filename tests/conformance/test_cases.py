@@ -14,7 +14,7 @@ from conformance.case import Case, Expect, Script
 from conformance.cases import CASES
 from modules.table import Module
 
-ABI = {"wasi": "wasi-command", "threads": "threads", "atomics": "threads"}
+ABI = {"wasi": "wasi-command", "threads": "threads", "atomics": "threads", "emscripten": "emscripten"}
 """By the first part of a case's id, where it is the same in all languages."""
 LANGUAGES = {
     "rust": "core",
@@ -204,6 +204,12 @@ class Probe(Command):
     within: float = Field(gt=0)
 
 
+class Program(Command):
+    type: Literal["program"]
+    module: Target
+    args: list[str]
+
+
 COMMAND: TypeAdapter[Any] = TypeAdapter(
     Annotated[
         Instantiate
@@ -220,7 +226,8 @@ COMMAND: TypeAdapter[Any] = TypeAdapter(
         | View
         | Atomics
         | Await
-        | Probe,
+        | Probe
+        | Program,
         Field(discriminator="type"),
     ]
 )
@@ -236,6 +243,7 @@ EXPECTS = {
     "atomics": {"values", "string", "thrown"},
     "await": {"string"},
     "probe": {"standard"},
+    "program": {"program"},
 }
 """What may be expected of which command."""
 
@@ -312,7 +320,20 @@ def is_strong(expect: Expect) -> bool:
         return any(expect["bytes"])
     if "values" in expect:
         return any(value.get("value") != "0" for value in expect["values"])
-    strong = {"trap", "failure", "error", "close", "jpeg", "wasi", "response", "workers", "between", "string", "thrown"}
+    strong = {
+        "trap",
+        "failure",
+        "error",
+        "close",
+        "jpeg",
+        "wasi",
+        "program",
+        "response",
+        "workers",
+        "between",
+        "string",
+        "thrown",
+    }
     return bool(set(expect) & {*strong, "standard"})
 
 

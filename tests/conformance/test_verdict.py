@@ -81,6 +81,9 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "wasi/wrong-result", {"wasi": {"exit": 0}}, wasi(1)),
     ("fail", "wasi/not-refused", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"nothing")),
     ("fail", "wasi/escaped", {"wasi": {"refused": True, "secret": b"key"}}, wasi(0, b"the key")),
+    ("fail", "program/wrong-result", {"program": {"exit": 0}}, wasi(1)),
+    ("fail", "program/wrong-result", {"program": {"exit": 0, "stdout": b"said"}}, wasi(0, b"else")),
+    ("fail", "program/wrong-result", {"program": {"exit": 0}}, error("program", "RangeError")),
     ("fail", "threads/refused", None, error("spawn", "RangeError")),
     ("fail", "suite/script", None, error("script")),
     ("fail", "suite/fetch", None, error("fetch")),
@@ -88,6 +91,7 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("unsupported", "unsupported/wasi", None, error("wasi", "unsupported")),
     ("unsupported", "unsupported/threads", None, error("spawn", "unsupported")),
     ("unsupported", "unsupported/feature:threads", None, error("memory", "unsupported")),
+    ("unsupported", "unsupported/program", {"program": {"exit": 0}}, error("program", "unsupported")),
     ("unsupported", "unsupported/binding", None, error("call", "unsupported")),
 ]
 
@@ -234,6 +238,7 @@ def test_the_list_of_causes_is_closed() -> None:
         (CALL, "f(i32 1)"),
         ({"type": "spawn", "workers": 4, "field": "thread_entry"}, "spawn 4 workers in thread_entry"),
         ({"type": "wasi", "args": ["matrix", "cat"]}, "run matrix cat"),
+        ({"type": "program", "args": ["join", "4"]}, "run join 4"),
         ({"type": "read", "length": 8}, "read 8 bytes"),
         ({"type": "module", "module": "$module"}, "module $module"),
         ({"type": "join"}, "join"),

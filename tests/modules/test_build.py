@@ -76,7 +76,7 @@ def test_a_module_that_is_not_the_locks_is_a_failure(folder: Path, harm: str, ca
     file = folder / "dist" / "one.wasm"
     file.write_bytes(OTHER_MODULE) if harm == "changed" else file.unlink()
     assert main(["one"], folder) == FAILED
-    assert "is not the module that the lock describes" in capsys.readouterr().err
+    assert "is not what the lock describes" in capsys.readouterr().err
 
 
 def test_a_missing_toolchain_is_named_and_does_not_stop_the_others(folder: Path, capsys: Captured) -> None:
@@ -172,3 +172,25 @@ def test_the_lock_is_json_with_a_line_for_each_fact(folder: Path) -> None:
     assert list(json.loads(text)["one"]) == [
         "sha256", "size", "source_sha256", "toolchain", "commands", "imports", "exports", "memory",
     ]  # fmt: skip
+
+
+def test_a_program_is_locked_with_all_its_files(folder: Path, edit: Edit, capsys: Captured) -> None:
+    """A file beside the module that is another, or not there, is a mismatch as the module itself would be."""
+    edit(
+        "commands: cat header body > {out}",
+        "commands: cat header > {out}; echo one > {folder}/one.js\n    beside: one.js",
+    )
+    assert main(["one", "--update"], folder) == OK
+    script = folder / "dist" / "one.js"
+    assert script.read_text() == "one\n"
+    assert read_lock(folder / "dist")["one"].beside == {"one.js": digest(b"one\n")}
+    assert main(["one"], folder) == OK
+    script.write_text("changed here\n")
+    assert main(["one"], folder) == FAILED
+    assert "one.js is not what the lock describes" in capsys.readouterr().err
+    edit("echo one", "echo two")
+    assert main(["one"], folder) == FAILED
+    assert "one.js differs" in capsys.readouterr().err
+    edit("echo two > {folder}/one.js", "true")
+    assert main(["one"], folder) == FAILED
+    assert "without writing {folder}/one.js" in capsys.readouterr().err

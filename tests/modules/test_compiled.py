@@ -23,6 +23,8 @@ PROGRAMS = {
     *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
     *("sort-bands", "mandelbrot", "matmul-bands"),
 }
+PTHREADS = ("pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth")
+"""Asked of whole programs, whose JavaScript alone knows what they export."""
 JOBS = {
     "sha256": ["sha256 (i32 i32 i32) -> ()"],
     "nbody": ["nbody (i32 i32) -> ()"],
@@ -69,6 +71,7 @@ JOBS = {
     "ends": ["thread_entry (i32 i32) -> (i32)"],
     "ends-exception": ["thread_entry (i32 i32) -> (i32)"],
     "ends-exit": ["thread_entry (i32 i32) -> (i32)", "memory memory 32..256 shared"],
+    **{job: [] for job in PTHREADS},
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
@@ -83,8 +86,9 @@ TEXT_ONLY = {
     *("ends", "ends-exception", "ends-exit", "together", "bench"),
 }
 """Questions to the engine alone, which no compiler stands between."""
-ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS}
-"""The handler is of a platform's own making, and asked of it alone; of the programs AssemblyScript's are to come."""
+ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS, *PTHREADS}
+"""The handler is of a platform's own making, and asked of it alone; Emscripten's programs are its own; of the others
+AssemblyScript's are to come."""
 
 
 def by_id(module: Module) -> str:
@@ -94,6 +98,10 @@ def by_id(module: Module) -> str:
 def test_table_lock_and_folder_name_the_same_modules() -> None:
     """No row without a module, no module without a row, no file without either."""
     assert set(TABLE.builds) == set(TABLE.lock) == {file.stem for file in (HERE / "dist").glob("*.wasm")}
+    beside = [name for build in TABLE.builds.values() for name in build.beside]
+    assert sorted(beside) == sorted(
+        file.name for file in (HERE / "dist").iterdir() if file.suffix not in (".wasm", ".json")
+    )
 
 
 def test_the_compiled_set_is_small() -> None:
@@ -108,6 +116,7 @@ def test_a_module_is_what_the_lock_says(module: Module) -> None:
     assert (digest(wasm), len(wasm)) == (module.sha256, module.size)
     border = read_border(wasm)
     assert (border.imports, border.exports, border.memory) == (module.imports, module.exports, module.memory)
+    assert module.beside == {name: digest(module.path.with_name(name).read_bytes()) for name in module.beside}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
@@ -123,6 +132,10 @@ def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) ->
 def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
     """core: nothing; threads: one shared memory, and `proc_exit` to be asked for an exit; wasi: WASI preview 1; fastly:
     that and what the platform has."""
+    """core: nothing; threads: one shared memory; wasi: WASI preview 1; fastly: that and what the platform has.
+
+    A program imports what its JavaScript gives it, and a shared memory is among that.
+    """
     if module.abi == "core":
         assert module.imports == {}
     elif module.abi == "threads":
@@ -132,6 +145,8 @@ def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
         assert limits
         assert int(limits[1]) <= 32
         assert int(limits[2]) == 256
+    elif module.beside:
+        assert any(line.startswith("memory ") and line.endswith(" shared") for line in module.imports.values())
     else:
         names = {name.split(".")[0] for name in module.imports}
         others = names - {"wasi_snapshot_preview1"}
@@ -155,9 +170,10 @@ def test_a_module_exports_what_its_jobs_need(module: Module) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
 def test_no_module_names_the_machine_that_built_it(module: Module) -> None:
     """Such a path is also the first sign of a build that cannot be repeated elsewhere."""
-    wasm = module.path.read_bytes()
-    for path in (Path.home(), HERE.parent):
-        assert f"{path}/".encode() not in wasm
+    for name in (module.path.name, *module.beside):
+        content = module.path.with_name(name).read_bytes()
+        for path in (Path.home(), HERE.parent):
+            assert f"{path}/".encode() not in content
 
 
 @pytest.mark.parametrize("job", sorted(set(JOBS) - ONE_LANGUAGE))

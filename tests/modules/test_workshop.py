@@ -17,7 +17,7 @@ def make(folder: Path, name: str = "one") -> bytes:
     """The bytes of a module of the table in `folder`."""
     table = load(folder)
     build = table.builds[name]
-    return Workshop(folder).make(build, [table.toolchains[key] for key in build.toolchain])
+    return Workshop(folder).make(build, [table.toolchains[key] for key in build.toolchain]).wasm
 
 
 def test_commands_run_in_a_copy_of_the_sources(folder: Path, edit: Edit) -> None:

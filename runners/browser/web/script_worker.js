@@ -1,3 +1,5 @@
+import { openFrame } from './program_frame.js';
+
 /** The dedicated worker in which scripts run, from the page's side. It is replaced after a deadline or an error. */
 
 /** What became of a worker that did not answer: `error` of PROTOCOL.md. */
@@ -13,6 +15,8 @@ export class ScriptWorker {
 
   /** @type {Worker | null} */
   #worker = null;
+  /** @type {HTMLIFrameElement | null} of the program that the script started last */
+  #frame = null;
 
   /** @returns {Promise<object>} what the worker says of its `findings` and isolation (`facts`), or why there is no worker */
   async hello(protocol) {
@@ -38,13 +42,19 @@ export class ScriptWorker {
       let timer;
       const lose = (phase, name, text) => {
         clearTimeout(timer);
+        this.#show(null);
         this.#worker.terminate();
         this.#worker = null;
         reject(new Lost(phase, name, text));
       };
       this.#worker ??= new Worker(ScriptWorker.url, { type: 'module' });
-      this.#worker.onmessage = ({ data }) => {
+      this.#worker.onmessage = ({ data, ports }) => {
+        if (data.type === 'program') {
+          this.#show(openFrame(data, ports[0]));
+          return;
+        }
         clearTimeout(timer);
+        this.#show(null);
         resolve(data);
       };
       this.#worker.onmessageerror = () =>
@@ -61,5 +71,10 @@ export class ScriptWorker {
       }
       this.#worker.postMessage(message);
     });
+  }
+
+  #show(frame) {
+    this.#frame?.remove();
+    this.#frame = frame;
   }
 }

@@ -86,6 +86,9 @@ func (s *script) perform(text json.RawMessage) (result, error) {
 		return s.join()
 	case "wasi":
 		return s.wasi(text)
+	case "program":
+		message := "the program's ABI is JavaScript of node or of a page"
+		return nil, &engine.Error{Phase: "program", Name: "unsupported", Message: message}
 	}
 	return nil, malformed("not a type of command: %q", head.Type)
 }

@@ -84,6 +84,8 @@ final class Script implements AutoCloseable {
             case "spawn" -> spawn(command);
             case "join" -> join();
             case "wasi" -> wasi(command);
+            case "program" ->
+                throw new Refusal("program", "unsupported", "the program's ABI is JavaScript of node or of a page");
             default -> throw Refusal.malformed("not a type of command: " + command.text("type"));
         };
     }

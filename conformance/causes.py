@@ -57,6 +57,8 @@ CAUSES: dict[str, str] = {
     "isolation/report-only": "a policy is only reported, and so isolates nothing",
     "isolation/permission-denied": "the document's Permissions-Policy denies it cross-origin-isolated",
     "isolation/worker-script-without-coep": "the worker's script came without Cross-Origin-Embedder-Policy",
+    "isolation/subresource-blocked": "a page with an embedder policy loads nothing from elsewhere that came without "
+    "Cross-Origin-Resource-Policy or CORS",
     "isolation/frame-without-coep": "a page with an embedder policy loads no frame that came without one",
     "isolation/frame-without-corp": "a page with an embedder policy loads no frame of another origin that came without "
     "Cross-Origin-Resource-Policy",

@@ -16,7 +16,7 @@ from conformance.policies import ISOLATING, Policies
 from conformance.rules import Rule, Rules
 from headers_server.profiles import Profile
 
-__all__ = ["MODES", "Answer", "Load", "answer", "load_of", "rules"]
+__all__ = ["MODES", "Answer", "Load", "answer", "explain", "load_of", "rules"]
 
 Relation = Literal["same-origin", "same-site", "cross-site"]
 Mode = Literal["no-cors", "cors", "navigate", "same-origin"]
@@ -66,6 +66,14 @@ MODES: dict[str, tuple[Mode, ...]] = {
 """How each kind is asked for: an element without the attribute `crossorigin`, `fetch` with and without CORS …"""
 
 
+_BLOCKED = "isolation/subresource-blocked"
+_CAUSES = {
+    ("frame", "Cross-Origin-Embedder-Policy"): "isolation/frame-without-coep",
+    ("frame", "Cross-Origin-Resource-Policy"): "isolation/frame-without-corp",
+    ("worker", "Cross-Origin-Embedder-Policy"): "isolation/worker-script-without-coep",
+}
+
+
 @dataclass(frozen=True)
 class Answer:
     """`lacks` are the headers, as a person would send them, without which it is blocked; empty where none would help.
@@ -95,6 +103,18 @@ def rules(parameters: Mapping[str, Any], profile: Profile) -> Rules:
         if found.loaded and found.anonymous:
             required[f"{each['name']}: cookies"] = Rule(value=False, source=ANONYMOUS)
     return required
+
+
+def explain(parameters: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`lacks`: of each load that is blocked by the page's isolation alone the headers it came without; `causes`."""
+    page, lacks, causes = document_of(profile).stated, {}, []
+    for each in parameters["loads"]:
+        load = load_of(each)
+        if facts.get(each["name"]) != "blocked" or not answer(Policies(), load).loaded:
+            continue
+        lacks[each["name"]] = found = answer(page, load, relayed=profile.service_worker).lacks
+        causes += [_CAUSES.get((load.kind, header.partition(":")[0]), f"{_BLOCKED}:{load.kind}") for header in found]
+    return {"lacks": lacks, "causes": list(dict.fromkeys(causes))}
 
 
 def answer(page: Policies, load: Load, *, relayed: bool = False) -> Answer:

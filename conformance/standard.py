@@ -23,7 +23,7 @@ class Probe:
     """
 
     rules: Callable[[Mapping[str, Any], Profile], Rules]
-    explain: Callable[[Mapping[str, Any], Profile, Mapping[str, Any]], dict[str, Any]] = lambda *_: {}
+    explain: Callable[[Mapping[str, Any], Profile, Mapping[str, Any]], dict[str, Any]]
 
 
 def _threads(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,6 +32,6 @@ def _threads(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, A
 
 
 PROBES: Mapping[str, Probe] = MappingProxyType(
-    {"contexts": Probe(contexts.rules, _threads), "subresources": Probe(fetching.rules)}
+    {"contexts": Probe(contexts.rules, _threads), "subresources": Probe(fetching.rules, fetching.explain)}
 )
 """By name."""

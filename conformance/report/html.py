@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.causes import CAUSES
-from conformance.report import features, threads
+from conformance.report import features, isolation, threads
 from conformance.report.json import as_data, compact
 from conformance.report.summary import (
     LETTERS,
@@ -66,12 +66,14 @@ def render(run: Run) -> str:
     columns = targets(run)
     index = {record.id: number for number, record in enumerate(run.records)}
     groups = _groups(run.records, columns, index)
+    browsers, isolated = isolation.table(run.records)
     data = {
         "cells": [
             _cell(cell, record) for cell, record in zip(as_data(run)["cells"], run.records, strict=True)
         ],
         "groups": [group.rows for group in groups],
         "causes": CAUSES,
+        "profiles": isolation.profiles(isolated),
     }  # fmt: skip
     page = _TEMPLATES.get_template("matrix.html.j2").render(
         run=run,
@@ -87,6 +89,8 @@ def render(run: Run) -> str:
         speeds=_speeds(run.records, columns),
         threads=threads.table(run.records, columns),
         threads_legend=threads.LEGEND,
+        browsers=browsers,
+        isolated=isolated,
         features=features.table(run.targets, columns),
         legend=features.LEGEND,
         marks=_MARKS,

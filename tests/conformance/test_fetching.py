@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.fetching import Answer, Load, Mode, Relation, answer
+from conformance.cases.subresources import CASES
+from conformance.fetching import Answer, Load, Mode, Relation, answer, explain, rules
 from conformance.policies import Policies
+from headers_server.profiles import shipped
 
 EMBEDDERS = ("unsafe-none", "require-corp", "credentialless")
 BOTH: tuple[Relation, ...] = ("same-site", "cross-site")
@@ -126,3 +128,36 @@ def test_document_isolation_policy_binds_neither_frames_nor_workers() -> None:
     assert answer(page, Load("worker", "same-origin", "same-origin")).loaded
     assert not answer(page, Load("image", "no-cors", "cross-site")).loaded
     assert answer(Policies(isolates="isolate-and-credentialless"), Load("image", "no-cors", "cross-site")).anonymous
+
+
+def explained(profile: str, case: str) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """What is said of a browser that keeps the standards."""
+    (command,) = next(one for one in CASES if one.id == f"isolation/{case}").build(None)
+    asked = command["with"]
+    facts = {name: rule.value for name, rule in rules(asked, shipped()[profile]).items()}
+    found = explain(asked, shipped()[profile], facts)
+    return found["causes"], found["lacks"]
+
+
+def test_only_what_isolation_blocks_is_laid_to_it() -> None:
+    """Not what its own headers, or the lack of CORS, forbid to every page."""
+    assert explained("isolated", "load-image-cross-site") == (
+        ["isolation/subresource-blocked:image"],
+        {"no-cors": ("Cross-Origin-Resource-Policy: cross-origin",)},
+    )
+    assert explained("isolated", "load-image-same-origin") == ([], {})
+    for profile in ("none", "credentialless", "coep-misspelt"):
+        assert explained(profile, "load-image-cross-site") == ([], {})
+    assert explained("isolated", "load-font-cross-site") == ([], {})
+    assert explained("isolated", "load-worker-cross-site") == ([], {})
+
+
+def test_a_frame_and_a_worker_have_causes_of_their_own() -> None:
+    """The header that is lacking, or both."""
+    causes, lacks = explained("isolated", "load-frame-cross-site")
+    assert causes == ["isolation/frame-without-coep", "isolation/frame-without-corp"]
+    assert lacks["navigate, coep: require-corp"] == ("Cross-Origin-Resource-Policy: cross-origin",)
+    assert len(lacks["navigate"]) == 2
+    assert "navigate, coep: require-corp, corp: cross-origin" not in lacks
+    assert explained("isolated", "load-worker-same-origin")[0] == ["isolation/worker-script-without-coep"]
+    assert explained("dip-require-corp", "load-frame-cross-site") == ([], {})

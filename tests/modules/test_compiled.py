@@ -86,9 +86,8 @@ TEXT_ONLY = {
     *("ends", "ends-exception", "ends-exit", "together", "bench"),
 }
 """Questions to the engine alone, which no compiler stands between."""
-ONE_LANGUAGE = {*TEXT_ONLY, "http", *PROGRAMS, *PTHREADS}
-"""The handler is of a platform's own making, and asked of it alone; Emscripten's programs are its own; of the others
-AssemblyScript's are to come."""
+ONE_LANGUAGE = {*TEXT_ONLY, "http", *PTHREADS}
+"""The handler is of a platform's own making, and asked of it alone; Emscripten's programs are its own."""
 
 
 def by_id(module: Module) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from conformance.case import Case
-from conformance.cases import CASES, _atomics, image, json, matmul, nbody, sort, text, threads
+from conformance.cases import CASES, _atomics, image, json, matmul, nbody, programs, sort, text, threads
 from conformance.cases._instructions import INSTRUCTIONS
 from conformance.cases._script import noise
 from modules import table as modules
@@ -254,6 +254,38 @@ def test_regions_of_threads_do_not_overlap() -> None:
     ]
     for (start, size), (following, _) in itertools.pairwise(ends):
         assert start + size <= following
+
+
+def test_the_data_and_results_of_programs_have_room() -> None:
+    """Between the data and the results, and behind them."""
+    given = (4 * programs.LENGTH, 2 * 4 * programs.FACTOR**2)
+    made = (4 * programs.LENGTH, 4 * programs.ROWS * programs.ROW, 4 * programs.TASKS, 4 * programs.POINTS**2)
+    assert threads.DATA + max(given) <= programs.OUT
+    assert programs.OUT + max(made) <= threads.PAGES * 65536
+
+
+def test_the_picture_of_mandelbrot_is_that_of_a_plain_loop() -> None:
+    def steps(re: float, im: float) -> int:
+        z = (0.0, 0.0)
+        for step in range(30):
+            if z[0] * z[0] + z[1] * z[1] > 4.0:
+                return step
+            z = (z[0] * z[0] - z[1] * z[1] + re, 2.0 * z[0] * z[1] + im)
+        return 30
+
+    rows = [[steps(3.0 * (x * (1 / 9)) - 2.0, 3.0 * (y * (1 / 9)) - 1.5) for x in range(9)] for y in range(9)]
+    assert programs.mandelbrot(9, 30).tolist() == rows
+
+
+def test_the_results_of_tasks_are_those_of_xorshift32() -> None:
+    """Seeded with 1 it gives 270369, then 67634689."""
+    assert programs.results(1, 1).tolist() == [270369]
+    assert programs.results(1, 2).tolist() == [67634689]
+
+
+def test_mix_multiplies_modulo_2_to_the_32() -> None:
+    numbers = [0, 1, 2, 99_999]
+    assert programs.mix(np.array(numbers)).tolist() == [n * 0x9E3779B1 % 2**32 for n in numbers]
 
 
 # ---- instructions: assertions of the core test suite's own kind, written out

@@ -1,5 +1,6 @@
 //! The control block that the host lays into the shared memory.
 
+use core::cell::UnsafeCell;
 use core::ops::Range;
 use core::sync::atomic::{AtomicI32, AtomicI64};
 
@@ -20,7 +21,7 @@ pub struct Control {
     pub check: AtomicI32,
     _reserved: i32,
     slots: [AtomicI32; 16],
-    shared: [u64; SHARED / 8],
+    shared: UnsafeCell<[u64; SHARED / 8]>,
 }
 
 const SHARED: usize = 32 << 10; // bytes
@@ -41,7 +42,7 @@ impl Control {
     /// What the workers share in a program, of a type that it chooses itself; zeros at first.
     pub fn shared<T: Zeroed>(&self) -> &T {
         const { assert!(size_of::<T>() <= SHARED && align_of::<T>() <= 8) };
-        unsafe { &*self.shared.as_ptr().cast() }
+        unsafe { &*self.shared.get().cast() }
     }
 
     /// A word of worker `tid`'s own, which nobody notifies.

@@ -45,6 +45,8 @@ CAUSES: dict[str, str] = {
     "unsupported/threads": "the runtime cannot start threads",
     "unsupported/program": "the runtime runs no programs with JavaScript of their own",
     "unsupported/binding": "the engine can, but its binding does not offer it",
+    "unsupported/profile": "the browser cannot be brought under this profile",
+    "unsupported/shared-array-buffer": "the browser's build has no SharedArrayBuffer, though the page is isolated",
     "unsupported/toolchain": "the language's toolchain cannot make such a module",
     "unsupported/language": "the question has no meaning in this language",
     # blocked: the browser could, but the page was not isolated

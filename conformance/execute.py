@@ -156,6 +156,8 @@ class Executor:
             if failure := self._installing.wait(target.name):
                 return missing("missing/build", failure)
             state = runtime_of(target).state(target)
+        if state.kind == "unsupported":
+            return absent("unsupported/profile", state.say)
         if state.kind != "ready":
             hint = f"not set up: run `wasm-matrix setup {target.name}`" if state.kind == "installable" else state.say
             return missing("missing/runtime", hint)

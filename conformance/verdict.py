@@ -70,7 +70,7 @@ class Verdict:
 
 
 def absent(cause: str, reason: str) -> Verdict:
-    """There is no module to ask."""
+    """Nothing can be asked: there is no such module, or it can run nowhere."""
     return Verdict("unsupported", cause, {"reason": reason})
 
 
@@ -226,6 +226,8 @@ def _of_error(
     if profile is not None and phase in ("spawn", "memory", "program") and refused:
         causes = isolation_causes(facts)
         evidence["facts"] = _shown(facts)
+        if facts.get("crossOriginIsolated") and facts.get("SharedArrayBuffer") == "undefined":
+            return Verdict("unsupported", "unsupported/shared-array-buffer", evidence, seconds)
         return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
     if name == "unsupported":
         return Verdict("unsupported", _UNSUPPORTED.get(phase, "unsupported/binding"), evidence, seconds)

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -35,7 +35,7 @@ Headers = tuple[tuple[str, str | None], ...]
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: token
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")  # a name, an address
 _VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?|")  # RFC 9110, section 5.5: field-value, ASCII
 
 
@@ -54,9 +54,10 @@ class ProfileError(ValueError):
 class Profile:
     """`why` is one sentence; `headers` has an entry for each of KINDS.
 
-    `host` is the name by which browsers ask for it, where it matters; `flags` are those that a browser is started with,
-    by its name. With `service_worker` the server sends none of the headers: a service worker adds them. `text` is its
-    definition in JSON, which `read` understands.
+    `host` is the name by which browsers ask for it, where it matters. By a browser's name: `hosts`, one that it uses
+    instead; `flags` that it is started with; `cannot`, why it cannot be brought under it. With `service_worker` the
+    server sends none of the headers: a service worker adds them. `text` is its definition in JSON, which `read`
+    understands.
     """
 
     name: str
@@ -65,8 +66,14 @@ class Profile:
     scheme: Scheme = "http"
     service_worker: bool = False
     host: str | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cannot: Mapping[str, str] = field(default_factory=dict)
     text: str = field(default="", compare=False, repr=False)
+
+    def seen_by(self, browser: str) -> Profile:
+        """As that browser asks for it."""
+        return replace(self, host=self.hosts.get(browser, self.host))
 
 
 @cache
@@ -120,12 +127,19 @@ def _profile(name: str, entry: Any, place: tuple[str, ...]) -> Profile:
     if not _NAME.fullmatch(name):
         raise ProfileError(f"{name!r}: a profile's name is lower-case letters, digits and hyphens", place)
     entry = _mapping(entry, place)
-    _only(entry, ("why", "headers", "scheme", "service_worker", "host", "flags"), place)
+    _only(entry, ("why", "headers", "scheme", "service_worker", "host", "hosts", "flags", "cannot"), place)
     why, host = entry.get("why"), entry.get("host")
     if not isinstance(why, str) or not why.strip():
         raise ProfileError("one sentence is wanted", (*place, "why"))
-    if host is not None and not (isinstance(host, str) and _HOST.fullmatch(host)):
-        raise ProfileError("the name of a host is wanted, without scheme and port", (*place, "host"))
+    if host is not None:
+        _host(host, (*place, "host"))
+    hosts = _mapping(entry.get("hosts", {}), (*place, "hosts"))
+    for browser, other in hosts.items():
+        _host(other, (*place, "hosts", browser))
+    cannot = _mapping(entry.get("cannot", {}), (*place, "cannot"))
+    for browser, sentence in cannot.items():
+        if not isinstance(sentence, str) or not sentence.strip():
+            raise ProfileError("one sentence is wanted", (*place, "cannot", browser))
     scheme, service_worker = entry.get("scheme", "http"), entry.get("service_worker", False)
     if scheme not in get_args(Scheme):
         raise ProfileError(f"http or https is wanted, not {scheme!r}", (*place, "scheme"))
@@ -138,7 +152,12 @@ def _profile(name: str, entry: Any, place: tuple[str, ...]) -> Profile:
     sets = {kind: _headers(value, (*where, kind)) for kind, value in given.items()}
     headers = {kind: _flat(_merged(sets, kind)) for kind in KINDS}
     text = json.dumps({"name": name, **entry})
-    return Profile(name, why.strip(), headers, scheme, service_worker, host, flags, text)
+    return Profile(name, why.strip(), headers, scheme, service_worker, host, hosts, flags, cannot, text)
+
+
+def _host(value: Any, place: tuple[str, ...]) -> None:
+    if not (isinstance(value, str) and _HOST.fullmatch(value)):
+        raise ProfileError("the name of a host is wanted, without scheme and port", place)
 
 
 def _flags(value: Any, place: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

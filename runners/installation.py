@@ -100,4 +100,4 @@ def install(
 
 
 def _shown(state: State) -> str:
-    return {"ready": "ready", "installable": "waiting", "missing": f"failed: {state.say}"}[state.kind]
+    return {"installable": "waiting", "missing": f"failed: {state.say}"}.get(state.kind, "ready")

@@ -50,10 +50,11 @@ class Target:
 class State:
     """Whether a target can run here.
 
-    `say`: what it is (ready), what setup would do (installable), what to install (missing).
+    `say`: what it is (ready), what setup would do (installable), what to install (missing), why it can run nowhere
+    (unsupported).
     """
 
-    kind: Literal["ready", "installable", "missing"]
+    kind: Literal["ready", "installable", "missing", "unsupported"]
     say: str
     slow: bool = False
     """Its installation takes minutes: the suite runs it beside the matrix."""

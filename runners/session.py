@@ -183,7 +183,11 @@ class Session:
         # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
         limit = began + deadline + 1.0
         try:
-            return self._observed(self._exchange(message, limit, self._answers))
+            answer = self._exchange(message, limit, self._answers)
+            observation = self._observed(answer)
+            if answer.get("last"):
+                self.close()
+            return observation
         except TimeoutError:
             self._kill()
             return self._ended("deadline", began)

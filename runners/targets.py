@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from runners.browser.runtime import CHROMIUM
+from runners.browser.runtime import BROWSERS
 from runners.chicory.runtime import CHICORY
 from runners.javascript.bun import BUN
 from runners.javascript.deno import DENO
@@ -40,7 +40,7 @@ _ALL: tuple[Runtime, ...] = (
     VICEROY,
     CHICORY,
     MINIRACER,
-    CHROMIUM,
+    *BROWSERS,
 )
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
 

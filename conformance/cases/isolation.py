@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.case import Case, Script
-from runners.targets import RUNTIMES
+from conformance.cases._browsers import BROWSERS
 
-__all__ = ["BROWSERS", "CASES", "WITHIN"]
+__all__ = ["CASES", "WITHIN"]
 
-BROWSERS = tuple(f"{runtime.name}+*" for runtime in RUNTIMES.values() if runtime.is_browser)
 WITHIN = 5.0  # seconds until what has not answered counts as unsettled
 
 _ALLOW = "cross-origin-isolated"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 
 from conformance.case import Case, Module, Script
+from conformance.cases._browsers import BROWSERS
 from conformance.cases._script import Ask
 
 __all__ = ["CASES"]
-
-_BROWSERS = ("chromium*",)
 
 
 def _streaming(module: Module) -> Script:
@@ -37,7 +36,7 @@ CASES = [
         "sha256",
         _streaming,
         "instantiateStreaming of a module served as application/wasm",
-        targets=_BROWSERS,
+        targets=BROWSERS,
     ),
     Case(
         "loading/wrong-mime-type",
@@ -45,6 +44,6 @@ CASES = [
         _wrong_mime,
         "instantiateStreaming of a module served as text/plain is refused, and the browser names the MIME type",
         languages=("rust",),
-        targets=_BROWSERS,
+        targets=BROWSERS,
     ),
 ]

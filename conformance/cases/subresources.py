@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.case import Case, Script
-from conformance.cases.isolation import BROWSERS, WITHIN
+from conformance.cases._browsers import BROWSERS
+from conformance.cases.isolation import WITHIN
 from conformance.fetching import MODES
 from headers_server.probes import RELATIONS
 

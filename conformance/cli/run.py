@@ -32,7 +32,7 @@ __all__ = ["run"]
 
 _INI = Path(__file__).with_name("pytest.ini")
 _MANY = 1000  # repeats of --until-fail
-_RANK = {"ready": 0, "installable": 1, "missing": 3}
+_RANK = {"ready": 0, "unsupported": 0, "installable": 1, "missing": 3}
 
 
 @click.command()

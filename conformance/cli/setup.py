@@ -19,7 +19,7 @@ from runners.targets import runtime_of
 
 __all__ = ["setup"]
 
-_COLOURS = {"ready": "green", "installable": "yellow", "missing": "red"}
+_COLOURS = {"ready": "green", "installable": "yellow", "missing": "red", "unsupported": "bright_black"}
 
 
 @click.command()
@@ -44,7 +44,7 @@ def setup(targets: tuple[str, ...], only_list: bool, progress: Path | None, matr
     console.print(table)
     if only_list:
         return
-    if all(state.kind == "ready" for state in states.values()):
+    if all(state.kind in ("ready", "unsupported") for state in states.values()):
         console.print("Nothing to do.")
         return
     began = time.monotonic()

@@ -36,9 +36,9 @@ def main(options: list[str]) -> int:
     os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:
-        profile = read(given.profile)
+        profile = read(given.profile).seen_by(product.profile_name)
         site = Site(profile, given.packages or PACKAGES.modules)
-        flags = [*profile.flags.get(product.name, ()), *given.flag]
+        flags = [*profile.flags.get(product.profile_name, ()), *given.flag]
         code = asyncio.run(serve(product, product.find(), site, headed=given.headed, flags=flags))
     except (ListenError, ProfileError) as error:
         print(error, file=sys.stderr)

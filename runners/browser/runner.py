@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -19,6 +20,8 @@ from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
 from runners.browser.blobs import Blobs
+from runners.browser.display import Display
+from runners.browser.driver import start_here
 from runners.browser.page import Page, PageGone
 from runners.browser.processes import adopt_orphans, end_all, wait_for_end
 from runners.browser.product import Installed, Product, Started, StartError
@@ -87,11 +90,13 @@ class _Session:
         self._server = site.server([*self._page.routes(), *self._blobs.routes()])
         self._starting: asyncio.Future[Started] | None = None
         self._started: Started | None = None
+        self._display: Display | None = None
         self._facts: dict[str, Any] = {}
 
     async def serve(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
-        self._starting = _blocking(lambda: self._product.start(installed, self._scratch, headed=headed, flags=flags))
+        self._display = Display(self._scratch) if self._product.needs_display and not headed else None
+        self._starting = _blocking(lambda: self._start(installed, headed=headed, flags=flags))
         self._started = await self._starting
         lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
         work = asyncio.create_task(self._work(self._started))
@@ -100,12 +105,20 @@ class _Session:
             return work.result()
         raise _Lost("the browser or its driver ended")
 
+    def _start(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> Started:
+        environment = {**os.environ, "TMPDIR": str(self._scratch)}
+        environment |= self._display.start() if self._display else {}
+        options = self._product.options(headed=headed, flags=flags)
+        return start_here(self._product, installed, options, self._scratch, environment)
+
     async def end(self) -> None:
         """Whatever state it is in: browser, driver and ports are gone after this."""
         started = self._started
         if started is not None and not self._page.gone.is_set():
             with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
                 await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
+        if self._display is not None:
+            self._display.stop()
         end_all()
         limit = time.monotonic() + _QUIT
         while self._starting is not None and not self._starting.done() and time.monotonic() < limit:
@@ -114,7 +127,8 @@ class _Session:
         await self._server.stop()
 
     def last_words(self) -> str:
-        return self._product.last_words(self._started) if self._started else ""
+        log = self._started.log if self._started else None
+        return self._product.last_words(log.path) if log else ""
 
     async def _watch(self, pid: int) -> None:
         await _blocking(lambda: wait_for_end(pid))
@@ -182,6 +196,8 @@ class _Session:
         if results and ("error" in results[-1] or "facts" in results[-1]):
             console = await self._console(started)
             observation["facts"] = {**self._facts, **observation.get("facts", {}), "console": console}
+            if results[-1].get("error", {}).get("phase") == "deadline" and not self._product.ends_workers:
+                observation["last"] = True
         return json.dumps(observation, separators=(",", ":"))
 
     async def _console(self, started: Started) -> list[dict[str, str]]:

@@ -9,14 +9,15 @@ import sys
 from collections.abc import Mapping
 from typing import ClassVar
 
-from runners.browser.chromium import CHROMIUM as CHROMIUM_PRODUCT
+from headers_server.profiles import read
 from runners.browser.product import Missing, Product
+from runners.browser.products import PRODUCTS
 from runners.javascript.packages import PACKAGES
 from runners.provision import execute, locked
 from runners.runtime import InstallError, Log, Source, State, Target
 from runners.switches import Switch
 
-__all__ = ["CHROMIUM"]
+__all__ = ["BROWSERS"]
 
 
 class _Browser:
@@ -28,35 +29,48 @@ class _Browser:
 
     def __init__(self, product: Product) -> None:
         self.name, self._product = product.name, product
-        self.sources = (Source("apt", product.packages[0]),)
+        self.sources = (Source("apt", product.package),) if product.package else ()
 
-    def state(self, target: Target) -> State:  # noqa: ARG002 (the same for every profile)
-        """Installable where this user may ask apt for it."""
-        absent = None
+    def state(self, target: Target) -> State:
+        """Installable where this user may ask apt for it, and can build the driver that Debian lacks."""
+        profile = read(target.own_profile or target.profile or "none")
+        if why := profile.cannot.get(self._product.profile_name):
+            return State("unsupported", why)
+        plan, slow = [], False
         try:
             found = self._product.find()
-        except Missing as error:
-            absent = str(error)
-            if not _may_install():
-                return State("missing", absent)
+        except Missing as missing:
+            if not _can_bring(missing):
+                return State("missing", str(missing))
+            plan = [f"apt-get install {' '.join(missing.packages)}"] if missing.packages else []
+            plan += [missing.build.plan] if missing.build else []
+            slow = missing.build is not None
         if needs := PACKAGES.needs():
             return State("missing", needs)
-        if absent:
-            return State("installable", f"apt-get install {' '.join(self._product.packages)}")
+        if plan:
+            return State("installable", "; ".join(plan), slow=slow)
         if not PACKAGES.ready:
             return State("installable", "install the npm packages of the page that runs modules in a browser")
         return State("ready", f"{found.browser}, driven by {found.driver}")
 
     def install(self, target: Target, log: Log) -> None:
         with locked("apt"):
-            if "apt-get" in self.state(target).say:
+            if packages := self._absent().packages:
                 quiet = {"DEBIAN_FRONTEND": "noninteractive"}
                 execute(["apt-get", "update", "-q"], log, environment=quiet)
-                packages = self._product.packages
                 execute(["apt-get", "install", "-qy", "--no-install-recommends", *packages], log, environment=quiet)
+        if build := self._absent().build:
+            build.install(log)
         PACKAGES.install(log)
         if (state := self.state(target)).kind != "ready":
             raise InstallError(f"{target.name} is installed and still not ready: {state.say}")
+
+    def _absent(self) -> Missing:
+        try:
+            self._product.find()
+        except Missing as missing:
+            return missing
+        return Missing("nothing")
 
     def switches(self, target: Target) -> dict[str, Switch]:
         """All in one command: a browser takes seconds to start."""
@@ -75,8 +89,17 @@ class _Browser:
         ]  # fmt: skip
 
 
+def _can_bring(missing: Missing) -> bool:
+    """Whether setup can bring all that is absent."""
+    if missing.packages and not _may_install():
+        return False
+    if missing.build and missing.build.needs():
+        return False
+    return bool(missing.packages or missing.build)
+
+
 def _may_install() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-CHROMIUM = _Browser(CHROMIUM_PRODUCT)
+BROWSERS = tuple(_Browser(product) for product in PRODUCTS.values())

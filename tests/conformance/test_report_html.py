@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from conformance.report import render
 from runners.browser.chromium import CHROMIUM
+from runners.browser.driver import end, start_here
 from runners.browser.product import Started
 from tests.conformance.report_sample import LINK, NASTY, RUN
 from tests.conftest import ready
@@ -77,11 +79,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     ready("chromium+none")
     scratch = tmp_path_factory.mktemp("chromium")
     (scratch / "page.html").write_text(render(RUN, "html"), encoding="utf-8")
-    browser = CHROMIUM.start(CHROMIUM.find(), scratch, headed=False)
+    browser = start_here(CHROMIUM, CHROMIUM.find(), CHROMIUM.options(headed=False, flags=[]), scratch, os.environ)
     try:
         yield browser
     finally:
-        browser.driver.quit()
+        end(browser)
 
 
 @pytest.fixture
@@ -92,17 +94,21 @@ def page(started: Started) -> Iterator[WebDriver]:
     _width(driver, 1280)
     _open(started)
     yield driver
-    log = driver.get_log("browser")  # type: ignore[attr-defined]  # Chromium's own, absent from the base class
-    assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+    assert [entry for entry in CHROMIUM.console(started) if entry["level"] == "severe"] == []
+
+
+def _folder(started: Started) -> Path:
+    assert started.log
+    return started.log.path.parent
 
 
 def _open(started: Started, fragment: str = "") -> None:
     started.driver.get("about:blank")
-    started.driver.get((started.log.parent / "page.html").as_uri() + fragment)
+    started.driver.get((_folder(started) / "page.html").as_uri() + fragment)
 
 
 def _cdp(driver: WebDriver, command: str, **arguments: Any) -> None:
-    driver.execute_cdp_cmd(command, arguments)
+    driver.execute("executeCdpCommand", {"cmd": command, "params": arguments})
 
 
 def _width(driver: WebDriver, width: int) -> None:
@@ -249,8 +255,8 @@ def test_a_tile_is_red_only_for_what_is_unexpected(page: WebDriver, started: Sta
     assert _one(page, ".tiles label:has([value=fail])").get_attribute("class") == "unexpected"
     assert _one(page, ".tiles label:has([value=missing])").get_attribute("class") == "missing"
     known = replace(RUN, records=tuple(one for one in RUN.records if not one.unexpected))
-    (started.log.parent / "known.html").write_text(render(known, "html"), encoding="utf-8")
-    page.get((started.log.parent / "known.html").as_uri())
+    (_folder(started) / "known.html").write_text(render(known, "html"), encoding="utf-8")
+    page.get((_folder(started) / "known.html").as_uri())
     assert _one(page, ".tiles label:has([value=fail])").get_attribute("class") == "expected"
     assert "Nothing unexpected." in _one(page, "main").text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from conformance.report import render
 from conformance.report.isolation import Cell, profiles, table
 from conformance.store import Record
 from runners.browser.chromium import CHROMIUM
+from runners.browser.driver import end, start_here
 from tests.conformance.report_sample import NASTY, RUN, record
 from tests.conformance.test_report_html import CONTRAST
 from tests.conftest import ready
@@ -102,14 +104,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     ready("chromium+none")
     scratch = tmp_path_factory.mktemp("chromium")
     (scratch / "page.html").write_text(render(ASKED, "html"), encoding="utf-8")
-    started = CHROMIUM.start(CHROMIUM.find(), scratch, headed=False)
+    started = start_here(CHROMIUM, CHROMIUM.find(), CHROMIUM.options(headed=False, flags=[]), scratch, os.environ)
     try:
         started.driver.get((scratch / "page.html").as_uri())
         yield started.driver
-        log = started.driver.get_log("browser")  # type: ignore[attr-defined]  # Chromium's own
-        assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+        assert [entry for entry in CHROMIUM.console(started) if entry["level"] == "severe"] == []
     finally:
-        started.driver.quit()
+        end(started)
 
 
 pytestmark = pytest.mark.xdist_group("chromium+none")

@@ -1,4 +1,4 @@
-"""The runner of browsers, with the real Chromium: what it sees under each profile, and that nothing outlives it."""
+"""The runner of browsers, with the real ones: what it sees under each profile, and that nothing outlives it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import psutil
 import pytest
 
 from modules import __file__ as _modules
+from runners.browser.products import PRODUCTS
 from runners.check import Bench
 from runners.session import MIB, Hello, Observation, Session
 from runners.targets import session_of
@@ -54,6 +56,45 @@ def spawn(workers: int, arg: int = ARG) -> list[dict[str, Any]]:
     return [{"type": "spawn", "workers": workers, "field": "thread_entry", "arg": i32(arg), **areas}]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What differs between browsers, the names of their processes above all.
+
+    `variable` names the program; `threaded` is the profile under which threads run; `console` is the source of what a
+    worker prints, None where the browser does not tell; `refusal` is what is said of a program that is no browser.
+    """
+
+    main: tuple[str, ...]
+    driver: str
+    page: str
+    variable: str
+    refusal: str
+    threaded: str = "isolated"
+    console: str | None = "worker"
+
+
+KINDS = {
+    "chromium": Kind(("chromium",), "chromedriver", "--type=renderer", "WASM_MATRIX_CHROMIUM", "unrecognized option"),
+    "firefox": Kind(
+        ("firefox", "firefox-esr"),
+        "geckodriver",
+        "-isForBrowser",
+        "WASM_MATRIX_FIREFOX",
+        "not a Firefox executable",
+        console="console",
+    ),
+    # A build of Debian's has no SharedArrayBuffer unless it is told.
+    "webkitgtk": Kind(
+        ("MiniBrowser",),
+        "WebKitWebDriver",
+        "WebKitWebProcess",
+        "WASM_MATRIX_MINIBROWSER",
+        "unrecognized option",
+        "forced",
+        None,
+    ),
+}
+
 ALIVE = [module("wat-hostile"), call("after", i32(20), results=["i32"])]
 
 
@@ -63,15 +104,20 @@ def is_alive(session: Session) -> bool:
     return seen.end == "done" and seen.results[-1]["values"] == [i32(41)]
 
 
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KINDS])
+def browser(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def start() -> Iterator[Start]:
-    """Sessions by target; two calls with one name give the same."""
+def start(browser: str) -> Iterator[Start]:
+    """Sessions of a browser, by profile; two calls with one name give the same."""
     with contextlib.ExitStack() as stack:
         sessions: dict[str, Session] = {}
 
         def give(name: str) -> Session:
             if name not in sessions:
-                sessions[name] = stack.enter_context(session_of(ready(name), 1024 * MIB))
+                sessions[name] = stack.enter_context(session_of(ready(f"{browser}+{name}"), 1024 * MIB))
             return sessions[name]
 
         yield give
@@ -79,21 +125,25 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def isolated(start: Start) -> Session:
-    return start("chromium+isolated")
+    return start("isolated")
+
+
+@pytest.fixture
+def threaded(browser: str, start: Start) -> Session:
+    return start(KINDS[browser].threaded)
 
 
 @pytest.fixture
 def none(start: Start) -> Session:
-    return start("chromium+none")
+    return start("none")
 
 
-def test_the_isolated_page_and_its_worker_are_isolated_by_the_headers_they_got(isolated: Session) -> None:
+def test_the_isolated_page_and_its_worker_are_isolated_by_the_headers_they_got(browser: str, isolated: Session) -> None:
     hello = isolated.hello()
-    assert hello.runtime == "chromium"
-    assert hello.version.split(".")[0] in hello.facts["userAgent"]
+    assert hello.runtime == browser
     assert hello.facts["crossOriginIsolated"] is True
     assert hello.facts["isSecureContext"] is True
-    assert hello.facts["SharedArrayBuffer"] == "function"
+    assert hello.facts["SharedArrayBuffer"] == ("function" if KINDS[browser].threaded == "isolated" else "undefined")
     assert hello.facts["worker"]["crossOriginIsolated"] is True
     for headers in (hello.facts["headers"], hello.facts["workerHeaders"]):
         assert headers["cross-origin-opener-policy"] == "same-origin"
@@ -111,11 +161,11 @@ def test_without_headers_nothing_is_isolated_and_features_are_the_same(isolated:
         assert not [name for name in headers if name.startswith("cross-origin")]
 
 
-def test_threads_run_where_it_is_isolated(isolated: Session) -> None:
+def test_threads_run_where_memory_is_shared(threaded: Session) -> None:
     control = b"".join(n.to_bytes(4, "little") for n in (1, 4, 10_000))  # job: counter; workers; iterations
     write = {"type": "write", "address": ARG, "data": {"base64": base64.b64encode(control).decode()}}
     read = {"type": "read", "address": ARG + 20, "length": 4}
-    seen = isolated.run([MEMORY, module("rust-threads"), write, *spawn(4), {"type": "join"}, read], 20.0)
+    seen = threaded.run([MEMORY, module("rust-threads"), write, *spawn(4), {"type": "join"}, read], 20.0)
     assert [worker["values"] for worker in seen.results[4]["workers"]] == [[i32(10_000)]] * 4
     assert base64.b64decode(seen.results[5]["bytes"]) == (40_000).to_bytes(4, "little")
 
@@ -153,11 +203,14 @@ def test_a_file_that_is_absent_or_another_is_told(isolated: Session) -> None:
     assert LOCK["wat-hostile"]["sha256"] in other.results[0]["error"]["message"]
 
 
-def test_what_a_module_printed_is_in_the_console_of_a_run_that_erred_and_is_told_once(isolated: Session) -> None:
+def test_what_a_module_printed_is_in_the_console_of_a_run_that_erred_and_is_told_once(
+    browser: str, isolated: Session
+) -> None:
+    source = KINDS[browser].console
     with Bench([]) as bench:
         script = [bench.module("wasi-reactor"), call("say")]
         seen = isolated.run([*script, {"type": "nonsense"}], 20.0)
-        assert [entry for entry in seen.facts["console"] if entry["source"] == "worker"]
+        assert bool([e for e in seen.facts["console"] if e["source"] == source]) == (source is not None)
     assert isolated.run([{"type": "nonsense"}], 20.0).facts["console"] == []
 
 
@@ -170,17 +223,20 @@ def test_what_a_module_printed_is_in_the_console_of_a_run_that_erred_and_is_told
     ],
     ids=["loop", "wait", "threads"],
 )
-def test_what_never_ends_is_ended_by_the_page_and_the_next_script_runs(
-    isolated: Session, script: list[dict[str, Any]]
+def test_what_never_ends_is_ended_by_the_page_or_with_the_browser_and_the_next_script_runs(
+    browser: str, threaded: Session, script: list[dict[str, Any]]
 ) -> None:
-    isolated.hello()
-    pid, starts = isolated.pid, isolated.starts
-    seen = isolated.run(script, 1.0)
+    threaded.hello()
+    pid, starts = threaded.pid, threaded.starts
+    seen = threaded.run(script, 1.0)
     assert seen.end == "done"
     assert seen.results[-1]["error"]["phase"] == "deadline"
     assert 1.0 <= seen.seconds < 2.0
-    assert is_alive(isolated)
-    assert (isolated.pid, isolated.starts) == (pid, starts)
+    assert is_alive(threaded)
+    if PRODUCTS[browser].ends_workers:
+        assert (threaded.pid, threaded.starts) == (pid, starts)
+    else:
+        assert threaded.starts == starts + 1
 
 
 def test_what_was_ended_does_not_go_on_in_secret(isolated: Session) -> None:
@@ -198,39 +254,39 @@ def test_what_was_ended_does_not_go_on_in_secret(isolated: Session) -> None:
 
 
 def test_a_module_that_eats_memory_is_one_observation(start: Start) -> None:
-    session = start("chromium+none")
+    session = start("none")
     seen = session.run([module("wat-hostile"), call("eat_memory", results=["i32"])], 60.0)
     assert seen.end in ("memory", "crash")
     assert is_alive(session)
 
 
-def browser_of(session: Session) -> psutil.Process:
-    """The browser's main process."""
-    processes = psutil.Process(session.pid).children(recursive=True)
-    return next(p for p in processes if "chromium" in p.name() and not any(a.startswith("--type") for a in p.cmdline()))
+def family_of(session: Session, *names: str) -> list[psutil.Process]:
+    """The processes of a browser that have such a name, or such an argument."""
+    family = psutil.Process(session.pid).children(recursive=True)
+    return [process for process in family if {process.name(), *process.cmdline()} & set(names)]
 
 
-def driver_of(session: Session) -> psutil.Process:
-    return next(p for p in psutil.Process(session.pid).children() if p.name() == "chromedriver")
+def browser_of(session: Session, kind: Kind) -> list[psutil.Process]:
+    """Its main process: the children of the driver are the browser, or what becomes it."""
+    mine = family_of(session, *kind.main)
+    return [process for process in mine if process.ppid() not in {other.pid for other in mine}]
 
 
-def page_of(session: Session) -> list[psutil.Process]:
-    return [p for p in browser_of(session).children(recursive=True) if "--type=renderer" in p.cmdline()]
-
-
-VICTIMS: dict[str, Callable[[Session], list[psutil.Process]]] = {
-    "browser": lambda session: [browser_of(session)],
-    "driver": lambda session: [driver_of(session)],
-    "page": page_of,
+VICTIMS: dict[str, Callable[[Session, Kind], list[psutil.Process]]] = {
+    "browser": browser_of,
+    "driver": lambda session, kind: family_of(session, kind.driver),
+    "page": lambda session, kind: family_of(session, kind.page),
 }
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_a_browser_killed_from_outside_is_one_observation_and_leaves_nothing(start: Start, victim: str) -> None:
-    session = start("chromium+isolated")
+def test_a_browser_killed_from_outside_is_one_observation_and_leaves_nothing(
+    browser: str, start: Start, victim: str
+) -> None:
+    session = start("isolated")
     session.hello()
     family = psutil.Process(session.pid).children(recursive=True)
-    victims = VICTIMS[victim](session)
+    victims = VICTIMS[victim](session, KINDS[browser])
     assert victims
     with ThreadPoolExecutor() as pool:
         running = pool.submit(session.run, [module("wat-hostile"), call("loop_forever")], 30.0)
@@ -241,36 +297,36 @@ def test_a_browser_killed_from_outside_is_one_observation_and_leaves_nothing(sta
         seen: Observation = running.result()
     assert time.perf_counter() - began < 5.0
     assert (seen.end, seen.code) == ("crash", 1)
-    assert "chromium: " in seen.stderr
+    assert f"{browser}: " in seen.stderr
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert is_alive(session)
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_a_browser_killed_between_two_scripts_does_not_cost_one(start: Start, victim: str) -> None:
-    session = start("chromium+isolated")
+def test_a_browser_killed_between_two_scripts_does_not_cost_one(browser: str, start: Start, victim: str) -> None:
+    session = start("isolated")
     session.hello()
     runner = psutil.Process(session.pid)
-    for process in VICTIMS[victim](session):
+    for process in VICTIMS[victim](session, KINDS[browser]):
         process.kill()
     runner.wait(5.0)
     assert is_alive(session)
 
 
-def test_two_at_once_do_not_meet(start: Start) -> None:
-    target = ready("chromium+isolated")
+def test_two_at_once_do_not_meet(browser: str, start: Start) -> None:
+    target = ready(f"{browser}+isolated")
     with session_of(target, 1024 * MIB) as other, ThreadPoolExecutor() as pool:
-        hellos: list[Hello] = list(pool.map(lambda session: session.hello(), [start("chromium+isolated"), other]))
+        hellos: list[Hello] = list(pool.map(lambda session: session.hello(), [start("isolated"), other]))
         assert all(hello.facts["crossOriginIsolated"] for hello in hellos)
-        assert all(pool.map(is_alive, [start("chromium+isolated"), other]))
+        assert all(pool.map(is_alive, [start("isolated"), other]))
 
 
 class Bare:
     """A runner without a session's comforts: what it leaves behind is seen."""
 
-    def __init__(self, *options: str, **environment: str) -> None:
+    def __init__(self, browser: str, **environment: str) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="t-"))
-        command = [sys.executable, "-m", "runners.browser", "--profile", "isolated", *options]
+        command = [sys.executable, "-m", "runners.browser", "--browser", browser, "--profile", "isolated"]
         self.process = subprocess.Popen(
             command,
             env={**os.environ, "TMPDIR": str(self.scratch), **environment},
@@ -294,12 +350,12 @@ class Bare:
 
 
 @pytest.fixture
-def bare(start: Start) -> Iterator[Callable[..., Bare]]:
-    start("chromium+isolated")
+def bare(browser: str) -> Iterator[Callable[..., Bare]]:
+    ready(f"{browser}+isolated")
     made: list[Bare] = []
 
-    def make(*options: str, **environment: str) -> Bare:
-        made.append(Bare(*options, **environment))
+    def make(**environment: str) -> Bare:
+        made.append(Bare(browser, **environment))
         return made[-1]
 
     yield make
@@ -383,23 +439,25 @@ def test_scripts_that_came_before_the_end_of_input_are_answered(bare: Callable[.
     assert (runner.process.returncode, err) == (0, "")
 
 
-def test_a_browser_that_is_absent_is_told_in_one_line_with_what_to_install(bare: Callable[..., Bare]) -> None:
-    runner = bare(WASM_MATRIX_CHROMIUM="/absent/chromium")
+def test_a_browser_that_is_absent_is_told_in_one_line_with_what_to_install(
+    browser: str, bare: Callable[..., Bare]
+) -> None:
+    runner = bare(**{KINDS[browser].variable: "/absent/browser"})
     out, err = runner.process.communicate(timeout=30)
     assert (runner.process.returncode, out, err.count("\n")) == (3, "", 1)
-    assert "install chromium" in err
+    assert f"install {PRODUCTS[browser].package}" in err
     assert list(runner.scratch.iterdir()) == []
 
 
-def test_a_browser_that_does_not_start_is_told(bare: Callable[..., Bare]) -> None:
-    runner = bare(WASM_MATRIX_CHROMIUM="/bin/cat")
+def test_a_browser_that_does_not_start_is_told(browser: str, bare: Callable[..., Bare]) -> None:
+    runner = bare(**{KINDS[browser].variable: "/bin/cat"})
     assert runner.process.wait(20) == 1
     assert runner.process.stdout
     assert runner.process.stderr
     assert runner.process.stdout.read() == ""
     said = runner.process.stderr.read()
-    assert "chromium does not start" in said
-    assert "unrecognized option" in said
+    assert f"{browser} does not start" in said
+    assert KINDS[browser].refusal in said
     assert list(runner.scratch.iterdir()) == []
 
 

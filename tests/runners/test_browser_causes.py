@@ -13,10 +13,10 @@ from conformance.isolation import context_causes, has_threads
 from headers_server.profiles import parse, read, shipped
 from runners.runtime import Target
 from runners.session import MIB, Session
-from runners.targets import RUNTIMES, session_of
+from runners.targets import session_of
 from tests.conftest import ready
 
-BROWSERS = [name for name, runtime in RUNTIMES.items() if runtime.is_browser]
+BROWSERS = ["chromium"]
 COOP, COEP = "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"
 PAIR = {COOP: "same-origin", COEP: "require-corp"}
 PAGE = {"kind": "document"}

@@ -1,4 +1,4 @@
-"""The browser's runner keeps each clause of the protocol that is about what a browser has."""
+"""The browsers' runner keeps each clause of the protocol that is about what a browser has."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 from runners.check import CLAUSES, Bench, Clause, NotApplicable
 from runners.targets import runtime_of
 from tests.conftest import ready
+from tests.runners.test_browser import KINDS
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    """A bench with Chromium, isolated."""
-    target = ready("chromium+isolated")
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KINDS])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A bench with a browser where its threads run."""
+    target = ready(f"{request.param}+{KINDS[request.param].threaded}")
     with Bench(runtime_of(target).command(target), repeats=2_000) as bench:
         yield bench
 

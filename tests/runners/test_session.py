@@ -212,6 +212,14 @@ def test_no_answer_is_a_deadline(tmp_path: Path, act: str) -> None:
         assert session.run([], 5.0).end == "done"
 
 
+def test_a_runner_that_gives_its_last_answer_is_ended_and_another_takes_the_next_script(tmp_path: Path) -> None:
+    with raw(tmp_path, HELLO + LOOP % "answer(message, last=True); continue") as session:
+        assert session.run(ASK, 5.0).end == "done"
+        assert session.pid is None
+        assert session.run([{}], 5.0).end == "done"
+        assert session.starts == 2
+
+
 def test_a_second_answer_is_noise(tmp_path: Path) -> None:
     """It is not taken for the answer to the next script, and can be seen."""
     with raw(tmp_path, HELLO + LOOP % "answer(message, facts={'first': True})") as session:

@@ -55,7 +55,7 @@ class Executor:
         self._session: Session | None = None
         self._gone: dict[str, tuple[int, Verdict]] = {}
         self._alone: dict[str, Verdict | None] = {}
-        self._native: dict[tuple[str, int], float | None] = {}
+        self._native: dict[tuple[str, str, int], float | None] = {}
 
     def run(self, cell: Cell) -> tuple[Verdict, float]:
         """The verdict on a cell and what the suite took beside the runner's own time (s), both of one repeat."""
@@ -121,7 +121,7 @@ class Executor:
             self._gone[cell.target.name] = (starts + 1, verdict)
             return verdict
         verdict = judge(script, observation, hello, features, cell.target.own_profile or cell.target.profile)
-        if "speedup" in verdict.detail and (gain := self._native_gain(cell.target, _most_workers(script))):
+        if "speedup" in verdict.detail and (gain := self._native_gain(cell, _most_workers(script))):
             verdict = replace(verdict, detail={**verdict.detail, "native": round(gain, 3)})
         return verdict
 
@@ -140,12 +140,12 @@ class Executor:
             self._alone[target.name] = verdict if fallback else None
         return self._alone[target.name]
 
-    def _native_gain(self, target: Target, workers: int) -> float | None:
-        """What so many native threads gain, measured when a target is first asked for it: the load changes in a run."""
-        key = target.name, workers
-        if key not in self._native:
-            self._native[key] = native.speedup(workers)
-        return self._native[key]
+    def _native_gain(self, cell: Cell, workers: int) -> float | None:
+        """What so many native threads gain at its job, measured when a target first asks: the load changes in a run."""
+        key = cell.target.name, cell.case.job, workers
+        if key not in self._native and cell.case.job in native.SIZES:
+            self._native[key] = native.speedup(cell.case.job, workers)
+        return self._native.get(key)
 
     def _of(self, target: Target) -> Session | Verdict:
         if self._session is not None and self._target == target:

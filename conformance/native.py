@@ -1,4 +1,4 @@
-"""What threads gain on this machine without WebAssembly: `reduce` in C with pthreads, to read a `speedup` against."""
+"""What threads gain on this machine without WebAssembly: jobs in C with pthreads, to read a `speedup` against."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from pathlib import Path
 
 from runners.provision import cache_folder
 
-__all__ = ["compiled", "seconds", "speedup"]
+__all__ = ["SIZES", "compiled", "seconds", "speedup"]
 
-LENGTH, PASSES = 96_001, 200
+SIZES = {"reduce": (96_001, 200), "mandelbrot": (201, 400)}
+"""Of each job: its `length` and its `iterations`, as in modules/README.md."""
+
 ROUNDS = 3
 """Of these the best counts, on either side: what others do on the machine only slows down."""
 
 _SOURCE = Path(__file__).with_suffix(".c")
-_OPTIONS = ("-O1", "-pthread")  # -O2 would sum by vectors, as the modules do not, and memory be what limits it
+_OPTIONS = ("-O1", "-ffp-contract=off", "-pthread")
+"""-O2 would sum by vectors, as the modules do not, and memory be what limits it."""
 _TIMEOUT = 60.0  # s
 
 
@@ -39,17 +42,18 @@ def compiled() -> Path | None:
     return program
 
 
-def seconds(program: Path, workers: int, passes: int = PASSES) -> float:
+def seconds(program: Path, job: str, workers: int, iterations: int | None = None) -> float:
     """How long (s) so many threads took together. Raises subprocess.SubprocessError."""
-    command = [str(program), str(workers), str(LENGTH), str(passes)]
+    length, usual = SIZES[job]
+    command = [str(program), job, str(workers), str(length), str(iterations or usual)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT)
     return float(done.stdout.split()[0])
 
 
-def speedup(workers: int) -> float | None:
+def speedup(job: str, workers: int) -> float | None:
     """How many times faster than one so many threads are, measured now; None without a C compiler."""
     program = compiled()
     if program is None:
         return None
-    rounds = [(seconds(program, 1), seconds(program, workers)) for _ in range(ROUNDS)]
+    rounds = [(seconds(program, job, 1), seconds(program, job, workers)) for _ in range(ROUNDS)]
     return min(alone for alone, _ in rounds) / min(together for _, together in rounds)

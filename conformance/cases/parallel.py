@@ -17,7 +17,7 @@ __all__ = ["CASES", "TOGETHER"]
 
 ADDITIONS, TURNS, SPAWNS = 1_000_000, 300, 20
 
-_STATE, _TURN, _SAME, _OWN, _EACH = 12, 16, 64, 128, 128
+_STATE, _TURN, _CAME, _SAME, _OWN, _EACH = 12, 16, 24, 64, 128, 128
 
 
 class _Parallel(Threads):
@@ -64,6 +64,15 @@ def _own_cells(workers: int, module: Module) -> Script:
     return ask.commands
 
 
+def _plain_counter(workers: int, module: Module) -> Script:
+    ask = _Parallel(module)
+    ask.run_field("add_plain", workers, ADDITIONS)
+    ask.call("settle", CONTROL)
+    counts = {"names": ["came", "lost"], "forbidden": [], "total": workers * ADDITIONS}
+    ask.read(CONTROL + _CAME, 8, {"outcomes": counts, "what": "additions"})
+    return ask.commands
+
+
 def _round_trip(module: Module) -> Script:
     ask = _Parallel(module)
     ask.run_field("take_turns", 2, TURNS, **_speed(TURNS, "round trips/s"))
@@ -107,6 +116,12 @@ CASES = [
             f"{ADDITIONS:,} atomic additions by each of {workers}, each to a cell of its own: how many a second",
         )
         for workers in (2, 4)
+    ),
+    _case(
+        "plain-counter-2",
+        "bench",
+        partial(_plain_counter, 2),
+        f"{ADDITIONS:,} additions by each of 2 without atomics: how many are lost is information",
     ),
     _case("bench-round-trip", "bench", _round_trip, f"two workers wake each other {TURNS} times: how often a second"),
     _case(

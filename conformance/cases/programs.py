@@ -80,14 +80,22 @@ class Program(Threads):
     """The script of one program: data, workers, and what must stand in the control block and among the results."""
 
     def run_program(
-        self, number: int, workers: int, returns: list[int], *, iterations: int = 0, length: int = 0, limit: int = 0
-    ) -> None:
-        """A control block, the workers, and what each returns."""
+        self,
+        number: int,
+        workers: int,
+        returns: list[int],
+        *,
+        iterations: int = 0,
+        length: int = 0,
+        limit: int = 0,
+        **expect: object,
+    ) -> int:
+        """A control block, the workers, and what each returns; gives the index of `join`."""
         block = struct.pack("<5i28x2i", number, workers, iterations, DATA, length, limit, OUT)
         self.write(CONTROL, block)
         self.spawn(workers)
         values: list[list[Value]] = [[i32(value)] for value in returns]
-        self.add({"type": "join"}, {"workers": {"values": values}})
+        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
 
     def i32_field(self, what: str, offset: int, value: int) -> None:
         """An i32 of the control block, given signed or unsigned."""
@@ -182,8 +190,14 @@ def _sort(workers: int, module: Module) -> Script:
 
 def _mandelbrot(workers: int, module: Module) -> Script:
     ask = Program(module)
-    ask.run_program(14, workers, [0] * workers, iterations=MOST, length=POINTS)
-    ask.results("the steps of each point", mandelbrot(POINTS, MOST).tobytes(), "<i4")
+    picture = mandelbrot(POINTS, MOST).tobytes()
+    ask.run_program(14, 1, [0], iterations=MOST, length=POINTS)  # what a compiler learns from it counts for neither
+    ask.results("the steps of each point, by one worker", picture, "<i4")
+    alone = ask.run_program(14, 1, [0], iterations=MOST, length=POINTS)
+    ask.write(OUT, bytes(len(picture)))
+    together = len(ask.commands) + 2
+    ask.run_program(14, workers, [0] * workers, iterations=MOST, length=POINTS, speedup={"of": together, "over": alone})
+    ask.results("the steps of each point", picture, "<i4")
     return ask.commands
 
 
@@ -211,7 +225,10 @@ _SCRIPTS: dict[str, tuple[Callable[[int, Module], Script], str]] = {
     "mpmc": (partial(_values, 11, VALUES), f"{VALUES} values of each producer through one queue of {PLACES} places"),
     "stealing": (_stealing, f"{TASKS} tasks from deques that others steal from: each is done once"),
     "sort-bands": (_sort, f"{LENGTH} values sorted in bands, which are merged"),
-    "mandelbrot": (_mandelbrot, f"a picture of {POINTS} by {POINTS} points in bands: the steps of each"),
+    "mandelbrot": (
+        _mandelbrot,
+        f"a picture of {POINTS} by {POINTS} points by one worker, then in bands: equal, and how much faster",
+    ),
     "matmul-bands": (_matmul, f"the product of two {FACTOR}-by-{FACTOR} matrices of f32 in bands: bit for bit"),
 }
 

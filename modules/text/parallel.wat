@@ -1,6 +1,6 @@
 ;; Threads against the clock, and whether they run at once. Exports are for workers: (tid, arg) -> i32, where arg is the
 ;; address of a block (i32): 0 arrived, 4 workers, 8 iterations, 12 state, 16 turn, 20 a word that nobody notifies,
-;; 64 the cell that all share, 128 + 128 * tid each worker's own.
+;; 24 additions that came, 28 that were lost, 64 the cell that all share, 128 + 128 * tid each worker's own.
 (module
   (memory (import "env" "memory") 32 256 shared)
 
@@ -32,6 +32,23 @@
       (i32.add (local.get $arg) (i32.add (i32.const 128) (i32.mul (i32.const 128) (local.get $tid))))
       (i32.load offset=8 (local.get $arg)))
     (i32.const 1))
+
+  ;; The control: what is added without an atomic instruction may be lost.
+  (func (export "add_plain") (param $tid i32) (param $arg i32) (result i32)
+    (local $left i32)
+    (local.set $left (i32.load offset=8 (local.get $arg)))
+    (loop $again
+      (i32.store offset=64 (local.get $arg) (i32.add (i32.load offset=64 (local.get $arg)) (i32.const 1)))
+      (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (i32.const 1))
+
+  ;; How many additions came into the shared cell, and how many did not, to 24 and 28.
+  (func (export "settle") (param $arg i32)
+    (i32.store offset=24 (local.get $arg) (i32.load offset=64 (local.get $arg)))
+    (i32.store offset=28 (local.get $arg)
+      (i32.sub
+        (i32.mul (i32.load offset=4 (local.get $arg)) (i32.load offset=8 (local.get $arg)))
+        (i32.load offset=64 (local.get $arg)))))
 
   ;; Two workers in turn, so often: each waits for its turn, and wakes the other. A wakeup that an engine loses costs 1 ms.
   (func (export "take_turns") (param $tid i32) (param $arg i32) (result i32)

@@ -72,8 +72,8 @@ def main() -> None:
     together: list[float] = []
     try:
         for _ in range(ROUNDS):
-            alone.append(native.seconds(program, 1, PASSES))
-            together.append(native.seconds(program, WORKERS, PASSES))
+            alone.append(native.seconds(program, "reduce", 1, PASSES))
+            together.append(native.seconds(program, "reduce", WORKERS, PASSES))
             for each in runs.values():
                 each.once()
     finally:

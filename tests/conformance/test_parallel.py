@@ -10,6 +10,7 @@ import pytest
 
 from conformance import native
 from conformance.cases import CASES
+from conformance.cases.programs import mandelbrot
 from conformance.config import default_matrix, load_config
 from conformance.execute import Executor
 from conformance.plan import Cell
@@ -78,21 +79,22 @@ def test_a_gain_has_the_native_one_beside_it(executor: Executor, monkeypatch: py
     native.compiled.cache_clear()
     verdict, _ = executor.run(cell(target, "threads/reduce-4", "rust-threads"))
     assert "native" not in verdict.detail
-    assert native.speedup(2) is None
+    assert native.speedup("reduce", 2) is None
     native.compiled.cache_clear()
 
 
-def test_the_native_sum_is_that_of_one_thread() -> None:
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+def test_the_native_answer_is_the_right_one(workers: int) -> None:
     """However many threads share the work."""
     program = native.compiled()
     if program is None:
         pytest.skip("no C compiler")
-    sums = {
-        subprocess.run([program, str(workers), "1001", "7"], capture_output=True, text=True, check=True).stdout.split()[
-            1
-        ]
-        for workers in (1, 2, 3, 8)
-    }
+
+    def total(*arguments: object) -> int:
+        done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
+        return int(done.stdout.split()[1])
+
     values = [((i * 2654435761) % (1 << 32)) for i in range(1001)]
     signed = [value - (1 << 32) if value >> 31 else value for value in values]
-    assert sums == {str(sum(value ^ turn for value in signed for turn in range(7)))}
+    assert total("reduce", workers, 1001, 7) == sum(value ^ turn for value in signed for turn in range(7))
+    assert total("mandelbrot", workers, 51, 100) == int(mandelbrot(51, 100).sum())

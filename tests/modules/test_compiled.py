@@ -77,7 +77,7 @@ JOBS = {
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
     "javascript": ["wake_one (i32 i32) -> (i32)", "grow_by (i32 i32) -> (i32)"],
     "together": ["meet (i32 i32) -> (i32)"],
-    "bench": [f"{name} (i32 i32) -> (i32)" for name in ("add_same", "add_own", "take_turns", "nothing")],
+    "bench": [f"{name} (i32 i32) -> (i32)" for name in ("add_same", "add_own", "take_turns", "nothing", "add_plain")],
     "unshared": ["memory.atomic.wait32 (i32 i32 i64) -> (i32)"],
 }
 """What modules/README.md says that a module exports for a job, and every language has."""

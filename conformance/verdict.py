@@ -37,6 +37,7 @@ _UNSUPPORTED = {
     "memory": "unsupported/feature:threads",
     "program": "unsupported/program",
 }
+_PROVIDERS = {"engine": "the engine's own", "host": "by our host function"}
 _UNEXPECTED = {
     "trap": "engine/unexpected-trap",
     "exception": "engine/unexpected-exception",
@@ -104,6 +105,8 @@ def judge(
         reason = "; ".join(_lacks(hello, name) for name in lacking)
         return Verdict("unsupported", f"unsupported/feature:{lacking[0]}", {"reason": reason})
     verdict = _of_results(script, observation, facts, profile) or _of_end(script, observation)
+    if by := next((result["threads"] for result in observation.results if "threads" in result), None):
+        verdict = replace(verdict, detail={**verdict.detail, "wasi.thread-spawn": _PROVIDERS.get(by, by)})
     return replace(verdict, call_seconds=sum(float(result.get("seconds", 0.0)) for result in observation.results))
 
 

@@ -23,11 +23,12 @@ HERE = Path(__file__).resolve().parent
 
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
-Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "fastly", "emscripten", "wasm-bindgen"]
+Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "wasi-threads", "fastly", "emscripten", "wasm-bindgen"]
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
-    "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "http", "together", "bench",
+    "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "wasi-threads",
+    "http", "together", "bench",
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
     "sort-bands", "mandelbrot", "matmul-bands",
     "stacks", "locals", "late",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
+    "THREAD_SPAWN",
     "Code",
     "Engine",
     "EngineError",
@@ -22,6 +23,7 @@ __all__ = [
     "Memory",
     "Preopen",
     "Store",
+    "Threaded",
     "Trap",
     "UncaughtException",
     "Value",
@@ -29,6 +31,9 @@ __all__ = [
 ]
 
 PAGE = 65536
+
+THREAD_SPAWN = ("wasi", "thread-spawn")
+"""What a WASI program imports to start threads: https://github.com/WebAssembly/wasi-threads."""
 
 
 class Value(NamedTuple):
@@ -153,6 +158,15 @@ class Limited(Protocol):
     def limit(self, seconds: float) -> AbstractContextManager[None]:
         """Around each script, which may take so many seconds. Waits may be beyond it: those the host ends."""
         ...
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """An `Engine` whose `run_command` also takes programs that import `THREAD_SPAWN`.
+
+    `thread_spawn` says who provides it: `engine`, or `host`, a function of our runner's."""
+
+    thread_spawn: str
 
 
 class Engine(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 
 from runners import blobs, grants, requests
 from runners.engine import (
+    THREAD_SPAWN,
     Code,
     Engine,
     EngineError,
@@ -20,6 +21,7 @@ from runners.engine import (
     Instance,
     Memory,
     Store,
+    Threaded,
     Trap,
     UncaughtException,
     Value,
@@ -395,6 +397,11 @@ class _Run:
 
     def wasi(self, command: Command) -> Result:
         code = self._session.code(command)
+        threads = {}
+        if THREAD_SPAWN in self._engine.imports(code):
+            if not isinstance(self._engine, Threaded):
+                raise EngineError("spawn", "the WASI of this runtime starts no threads", "unsupported")
+            threads = {"threads": self._engine.thread_spawn}
         grant = grants.grant_of(command, self._new_folder, self._session.data)
         wanted = _names(command, "collect")
         scratch = self._new_folder()
@@ -413,6 +420,7 @@ class _Run:
             "stderr": base64.b64encode(outcome.stderr).decode(),
             "files": files,
             "seconds": seconds,
+            **threads,
         }
 
     # Handlers of HTTP requests

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, NoReturn, Protocol
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
-__all__ = ["VERSION", "Runner", "serve", "serve_runner"]
+__all__ = ["VERSION", "Runner", "end_with_parent", "serve", "serve_runner"]
 
 VERSION = 1
 
@@ -114,7 +114,7 @@ def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) ->
     if holds_gil:
         if child := os.fork():
             _stand_by(child, wire, scratch)
-        _end_with_parent()
+        end_with_parent()
 
     def end(code: int = 0) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -134,7 +134,8 @@ def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) ->
     return code
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Ends this process, made by fork, when the one that made it is gone."""
     # A killed watcher takes this process along. Elsewhere than on Linux it ends when it next reads its input.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h

@@ -29,6 +29,7 @@ from conformance.cases import (
     threads,
     traps,
     wasi,
+    wasi_threads,
 )
 
 __all__ = ["CASES"]
@@ -45,6 +46,7 @@ _FILES = (
     memory,
     traps,
     wasi,
+    wasi_threads,
     atomics,
     threads,
     javascript,

@@ -17,6 +17,8 @@ lint core wasm32-unknown-unknown
 lint core wasm32-unknown-unknown --features wrong
 lint wasi wasm32-wasip1
 lint wasi wasm32-wasip1 --features wrong
+lint wasi-threads wasm32-wasip1-threads
+lint wasi-threads wasm32-wasip1-threads --features wrong
 lint edge wasm32-wasip1
 lint edge wasm32-wasip1 --features wrong
 export RUSTFLAGS="-C target-feature=+simd128"

@@ -13,6 +13,36 @@ from pathlib import Path
 
 __all__ = ["TEXTS", "main"]
 
+_THREADS = """(module
+  (import "env" "memory" (memory 1 2 shared))
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (export "memory" (memory 0))
+  (global $own (mut i32) (i32.const 0))
+
+  ;; 64: the threads' numbers one by one; 128: the sum of their arguments; 256: a line
+  (func (export "_start")
+    (i64.store (i32.const 256) (i64.const 0x0a64656e696f6a)) ;; joined
+    (if (i32.le_s (call $spawn (i32.const 1)) (i32.const 0)) (then unreachable))
+    (if (i32.le_s (call $spawn (i32.const 2)) (i32.const 0)) (then unreachable))
+    (loop $again
+      (drop (memory.atomic.wait32 (i32.const 192) (i32.const 0) (i64.const 1000000)))
+      (br_if $again (i32.ne (i32.atomic.load (i32.const 128)) (i32.const 3))))
+    (if (i32.eq (i32.load (i32.const 68)) (i32.load (i32.const 72))) (then unreachable))
+    (if (global.get $own) (then unreachable))
+    (i32.store (i32.const 0) (i32.const 256))
+    (i32.store (i32.const 4) (i32.const 7))
+    (if (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)) (then unreachable))
+    (call $proc_exit (i32.const 4)))
+
+  (func (export "wasi_thread_start") (param $tid i32) (param $argument i32)
+    (global.set $own (local.get $tid))
+    (i32.store offset=64 (i32.mul (local.get $argument) (i32.const 4)) (local.get $tid))
+    THREAD)
+)"""
+"""A program whose main thread starts two, with the arguments 1 and 2, and waits until both have added theirs."""
+
 _WASI = """
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -216,6 +246,18 @@ TEXTS: dict[str, str] = {
       (func (export "second_traps") (param $tid i32) (param $arg i32) (result i32)
         (if (i32.eq (local.get $tid) (i32.const 1)) (then (unreachable)))
         (local.get $tid)))""",
+    "wasi-threads": _THREADS.replace("THREAD", "(drop (i32.atomic.rmw.add (i32.const 128) (local.get $argument)))"),
+    "wasi-threads-trap": _THREADS.replace(
+        "THREAD", "(if (i32.eq (local.get $argument) (i32.const 2)) (then unreachable))"
+    ),
+    "wasi-threads-exit": _THREADS.replace(
+        "THREAD", "(if (i32.eq (local.get $argument) (i32.const 2)) (then (call $proc_exit (i32.const 9))))"
+    ),
+    "wasi-threads-waiting": _THREADS.replace(
+        "THREAD",
+        "(drop (i32.atomic.rmw.add (i32.const 128) (local.get $argument)))"
+        " (drop (memory.atomic.wait32 (i32.const 192) (i32.const 0) (i64.const -1)))",
+    ),
     "wasi-hello": f"""(module {_WASI}
       (data (i32.const 100) "to stdout\\n") (data (i32.const 120) "to stderr\\n")
       (func (export "_start")

@@ -52,6 +52,37 @@ def exit_and_output(bench: Bench) -> None:
         raise Violation(f"seconds: {seen.get('seconds')!r}")
 
 
+def _threads(bench: Bench, module: str) -> dict[str, Any]:
+    """The result of a program that starts threads. NotApplicable where the runner has none for it."""
+    (seen,) = bench.observe(
+        [bench.module(module, "wasi", args=["program"], env={}, preopens=[], collect=[])], deadline=20
+    ).results
+    error = seen.get("error") or {}
+    if error.get("name") == "unsupported":
+        raise NotApplicable(f"the runner has no threads for WASI: {error.get('message')}")
+    if error.get("phase") in ("memory", "spawn") and bench.hello.facts.get("crossOriginIsolated") is False:
+        raise NotApplicable(f"the page is not cross-origin isolated: {error.get('message')}")
+    if seen.get("threads") not in ("engine", "host"):
+        raise Violation(f"threads is engine or host: {seen.get('threads')!r} in {dict(seen)}")
+    return dict(seen)
+
+
+@CLAUSES("threads")
+def a_program_starts_threads(bench: Bench) -> None:
+    """Each has its number, its argument, an instance of its own on the one memory; the result says who starts them"""
+    seen = _threads(bench, "wasi-threads")
+    same(seen.get("exit"), 4, "exit code")
+    same(_bytes(seen, "stdout"), b"joined\n", "standard output")
+
+
+@CLAUSES("threads")
+def one_end_is_the_end_of_a_program(bench: Bench) -> None:
+    """A thread's trap or exit while the main thread waits; the main thread's, while another waits for ever"""
+    expect_trap(_threads(bench, "wasi-threads-trap"), "unreachable")
+    same(_threads(bench, "wasi-threads-exit").get("exit"), 9, "exit code of a thread")
+    same(_threads(bench, "wasi-threads-waiting").get("exit"), 4, "exit code of the main thread")
+
+
 @CLAUSES()
 def arguments_environment_stdin(bench: Bench) -> None:
     """Arguments, environment and standard input are exactly those of the grant"""

@@ -14,6 +14,7 @@ export const host = {
   worker: () => new Worker(new URL('browser_thread.js', import.meta.url), { type: 'module' }),
   wasi,
   program,
+  surroundings: async (grant) => (await import('./wasi_shim.js')).surroundings(grant, load),
 };
 
 /** The shim is asked for only by a module that imports WASI: nothing else waits for it, or fails without it. */
@@ -32,6 +33,12 @@ async function program({ main, args, url }) {
   if (error) throw new Failure('program', error.name, [error.message, stderr].filter(Boolean).join('; its stderr: '));
   const encoder = new TextEncoder();
   return { ...rest, stdout: encoder.encode(stdout), stderr: encoder.encode(stderr) };
+}
+
+/** WASI for a thread of a WASI program. */
+export async function inThread(options, port) {
+  const shim = await import('./wasi_shim.js');
+  return shim.inThread(options, port);
 }
 
 async function load(ref) {

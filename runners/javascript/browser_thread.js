@@ -1,6 +1,6 @@
 /** The entry of a thread worker in a browser. */
 
-import { wasi } from './browser_host.js';
+import { inThread, wasi } from './browser_host.js';
 import { serve } from './thread.js';
 
-serve(self, wasi);
+serve(self, wasi, inThread);

@@ -2,8 +2,8 @@
 
 import { parentPort } from 'node:worker_threads';
 
-import { wasi } from './bun_wasi.js';
+import { inThread, wasi } from './bun_wasi.js';
 import { serve } from './thread.js';
 
 console.log = console.error; // its console does not go through the worker's stdout
-serve(parentPort, wasi);
+serve(parentPort, wasi, inThread);

@@ -11,7 +11,7 @@ import { preview1 } from './node_wasi.js';
 /** Since when `random_get` writes where it is told to, and not over all of the memory, and a preopened folder confines. */
 const FIT = '>=1.4.0';
 
-export const { wasi, command } = preview1(async (options) => {
+export const { wasi, command, surroundings, inThread } = preview1(async (options) => {
   if (!Bun.semver.satisfies(Bun.version, FIT)) {
     const why = 'random_get writes over all of the memory, and guests reach files that they were not granted';
     throw new Failure('wasi', 'unsupported', `the WASI of bun ${Bun.version} is not usable (${FIT} is): ${why}`);

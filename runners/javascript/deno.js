@@ -1,6 +1,6 @@
 /** The runner on deno, with its own `node:` modules: `deno run --allow-all [flags] deno.js`. */
 
-import { command, wasi } from './deno_wasi.js';
+import { command, surroundings, wasi } from './deno_wasi.js';
 import { hostWith } from './node_host.js';
 import { programs } from './node_program.js';
 import { serve } from './stdio.js';
@@ -18,6 +18,6 @@ serve({
   runtime: 'deno',
   version: Deno.version.deno,
   facts: { v8: Deno.version.v8 },
-  host: hostWith({ thread: new URL('deno_thread.js', import.meta.url), wasi, command, program }),
+  host: hostWith({ thread: new URL('deno_thread.js', import.meta.url), wasi, command, surroundings, program }),
   input: new URL('file_input.js', import.meta.url),
 });

@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 
-import { wasi } from './deno_wasi.js';
+import { inThread, wasi } from './deno_wasi.js';
 import { serve } from './thread.js';
 
-serve(parentPort, wasi);
+serve(parentPort, wasi, inThread);

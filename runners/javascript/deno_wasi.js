@@ -21,7 +21,7 @@ function elsewhere(descriptor) {
   return reopened;
 }
 
-export const { wasi, command } = preview1(async ({ stdout, stderr, ...options }) => {
+export const { wasi, command, surroundings, inThread } = preview1(async ({ stdout, stderr, ...options }) => {
   const { WASI } = await import('node:wasi');
   try {
     return new WASI({ version: 'preview1', ...options, stdout: elsewhere(stdout), stderr: elsewhere(stderr) });

@@ -3,7 +3,7 @@
 import { Failure } from './failures.js';
 import { hostWith } from './node_host.js';
 import { programs } from './node_program.js';
-import { command, wasi } from './node_wasi.js';
+import { command, surroundings, wasi } from './node_wasi.js';
 import { serve } from './stdio.js';
 
 /** The permission model: since node 20; under its own name since 23.5. */
@@ -22,6 +22,6 @@ serve({
   runtime: 'node',
   version: process.versions.node,
   facts: { v8: process.versions.v8 },
-  host: hostWith({ thread: new URL('node_thread.js', import.meta.url), wasi, command, program }),
+  host: hostWith({ thread: new URL('node_thread.js', import.meta.url), wasi, command, surroundings, program }),
   input: new URL('node_input.js', import.meta.url),
 });

@@ -12,15 +12,17 @@ import { Failure } from './failures.js';
  * @param {URL} own.thread the entry of a thread worker
  * @param {ReturnType<typeof import('./node_wasi.js').preview1>['wasi']} own.wasi
  * @param {ReturnType<typeof import('./node_wasi.js').preview1>['command']} own.command
+ * @param {ReturnType<typeof import('./node_wasi.js').preview1>['surroundings']} own.surroundings
  * @param {ReturnType<typeof import('./node_program.js').programs>} own.program
  * @returns {import('./interpreter.js').Host}
  */
-export function hostWith({ thread, wasi, command, program }) {
+export function hostWith({ thread, wasi, command, surroundings, program }) {
   return {
     load,
     worker: () => new ThreadWorker(thread),
     wasi: (grant) => wasi(grant, load),
     command: (code, imports, grant) => command(code, imports, grant, load),
+    surroundings: (grant) => surroundings(grant, load),
     program: (given) => program(given, load),
   };
 }
@@ -58,6 +60,6 @@ class ThreadWorker {
   }
 
   terminate() {
-    this.#worker.terminate();
+    return this.#worker.terminate();
   }
 }

@@ -54,22 +54,47 @@ export function preview1(make, first = FIRST_PREOPEN) {
         stderr: STDERR,
         preopens: scratch?.preopens ?? {},
       });
+      return given(runtime, () => {
+        // Without a folder, nothing could be opened.
+        if (scratch || first < FIRST_PREOPEN) closeAll(runtime, first);
+        scratch?.close();
+      });
+    },
+
+    /**
+     * What the threads of a program share.
+     * @param {import('./interpreter.js').Grant} grant
+     * @param {Load} load
+     * @returns {Promise<import('./wasi_threads.js').Surroundings>}
+     */
+    async surroundings(grant, load) {
+      const scratch = new Scratch(await contents(grant, load));
       return {
-        imports: {
-          ...runtime.wasiImport,
-          proc_exit: (code) => {
-            throw new Exit(code);
-          },
+        options: {
+          args: grant.args ?? [],
+          env: grant.env ?? {},
+          preopens: scratch.preopens,
+          streams: scratch.streams(),
         },
-        // `_initialize` is the script's to call: node's own `initialize` calls what it finds, and here it finds only the
-        // memory. Node 24 has `finalizeBindings` for it; with both, one way is better than two.
-        bind: (memory) => runtime.initialize({ exports: { memory } }),
-        close: () => {
-          // Without a folder, nothing could be opened.
-          if (scratch || first < FIRST_PREOPEN) closeAll(runtime, first);
-          scratch?.close();
-        },
+        outcome: async () => ({ ...scratch.output(), files: scratch.collect(grant.collect ?? []) }),
+        close: () => scratch.close(),
       };
+    },
+
+    /**
+     * WASI for one of those threads.
+     * @param {object} options of `surroundings`
+     * @returns {Promise<import('./interpreter.js').Wasi>}
+     */
+    async inThread({ streams, ...options }) {
+      // By name: in deno a descriptor is its thread's own.
+      const opened = streams.map(([name, flags]) => fs.openSync(name, flags));
+      const [stdin, stdout, stderr] = opened;
+      const runtime = await make({ ...options, stdin, stdout, stderr });
+      return given(runtime, () => {
+        closeAll(runtime, first);
+        for (const descriptor of opened) fs.closeSync(descriptor);
+      });
     },
 
     /**
@@ -111,8 +136,24 @@ export function preview1(make, first = FIRST_PREOPEN) {
   };
 }
 
+/** @returns {import('./interpreter.js').Wasi} */
+function given(runtime, close) {
+  return {
+    imports: {
+      ...runtime.wasiImport,
+      proc_exit: (code) => {
+        throw new Exit(code);
+      },
+    },
+    // `_initialize` is the script's to call: node's own `initialize` calls what it finds, and here it finds only the
+    // memory. Node 24 has `finalizeBindings` for it; with both, one way is better than two.
+    bind: (memory) => runtime.initialize({ exports: { memory } }),
+    close,
+  };
+}
+
 /** node's own, loaded when it is first wanted: most scripts never do. */
-export const { wasi, command } = preview1(async (options) => {
+export const { wasi, command, surroundings, inThread } = preview1(async (options) => {
   const { WASI } = await import('node:wasi');
   return new WASI({ version: 'preview1', ...options });
 });
@@ -145,6 +186,15 @@ class Scratch {
     this.stderr = fs.openSync(this.#at('stderr'), 'w+');
     this.preopens = Object.fromEntries(preopens.map(({ guest }, nth) => [guest, this.#at(`preopen-${nth}`)]));
     for (const { guest, entries } of preopens) fill(this.preopens[guest], entries);
+  }
+
+  /** The standard streams' files, and how each of several threads opens them. @returns {[string, string][]} */
+  streams() {
+    return [
+      [this.#at('stdin'), 'r'],
+      [this.#at('stdout'), 'a'],
+      [this.#at('stderr'), 'a'],
+    ];
   }
 
   output() {

@@ -4,8 +4,10 @@ import { callable, globalWords } from './adapter.js';
 import { Views } from './atomics.js';
 import { decode, encode } from './base64.js';
 import { Failure, malformed, report } from './failures.js';
+import { memoryImport } from './memory_import.js';
 import { Team } from './team.js';
 import { References, fromWords, isType, toWords } from './values.js';
+import { WasiProgram } from './wasi_threads.js';
 
 const PAGE = 65536;
 const WASI = 'wasi_snapshot_preview1';
@@ -204,9 +206,13 @@ export class Script {
   }
 
   async command(grant) {
-    if (!this.#host.command) throw new Failure('wasi', 'unsupported', 'this runtime has no WASI of its own');
     const code = await this.#codes.get(file(grant));
-    const { ended, stdout, stderr, files, ...rest } = await this.#host.command(code, this.#imports(), grant);
+    const threaded = wants(code, 'wasi');
+    if (!threaded && !this.#host.command)
+      throw new Failure('wasi', 'unsupported', 'this runtime has no WASI of its own');
+    const { ended, stdout, stderr, files, ...rest } = threaded
+      ? await this.#threaded(code, grant)
+      : await this.#host.command(code, this.#imports(), grant);
     return {
       ...rest,
       ...(ended === undefined ? {} : report(ended, 'call')),
@@ -214,6 +220,23 @@ export class Script {
       stderr: encode(stderr),
       files: Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, bytes && encode(bytes)])),
     };
+  }
+
+  /** A command that starts threads. */
+  async #threaded(code, grant) {
+    if (!this.#host.surroundings)
+      throw new Failure('spawn', 'unsupported', 'this runtime has no Worker to be a thread');
+    const imported = memoryImport(await this.#host.load(file(grant)));
+    if (!imported) throw new Failure('link', 'no-memory', 'a program that starts threads imports its memory');
+    const surroundings = await this.#host.surroundings(grant);
+    try {
+      const { module, name, limits } = imported;
+      const memories = [{ module, name, memory: new WebAssembly.Memory(limits) }];
+      const ended = await new WasiProgram(this.#pool, code, memories, surroundings).run();
+      return { threads: 'host', ...ended, ...(await surroundings.outcome()) };
+    } finally {
+      surroundings.close();
+    }
   }
 
   request() {

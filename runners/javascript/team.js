@@ -88,8 +88,12 @@ export class Team {
   }
 }
 
+const ANSWERS = new Set(['ready', 'failed', 'done']);
+
 /** One thread worker: an order goes in, its answer comes out; whatever else happens to it is the answer, too. */
 class Thread {
+  /** @type {(event: {type: string}) => void} what it tells beside, while it runs */
+  onevent = () => {};
   #worker;
   #resolve;
   #reject;
@@ -98,7 +102,10 @@ class Thread {
 
   constructor(worker) {
     this.#worker = worker;
-    worker.onmessage = ({ data }) => this.#resolve?.(data);
+    worker.onmessage = ({ data }) => {
+      if (ANSWERS.has(data.type)) this.#resolve?.(data);
+      else this.onevent(data);
+    };
     worker.onerror = (event) => {
       event.preventDefault?.(); // else a page's own onerror hears it again
       // A browser that could not load the worker's script tells nothing but that.
@@ -116,9 +123,11 @@ class Thread {
     });
   }
 
+  /** @returns {Promise<unknown> | void} its end, where the host tells */
   end() {
-    this.#worker.terminate();
+    const ended = this.#worker.terminate();
     this.#lose('terminated', 'the thread was ended');
+    return ended;
   }
 
   #lose(name, message) {

@@ -4,6 +4,7 @@
  */
 
 import { Failure, report } from './failures.js';
+import { spawning } from './wasi_threads.js';
 
 const WASI = 'wasi_snapshot_preview1';
 
@@ -15,8 +16,10 @@ function now() {
 /**
  * @param {Pick<Worker, 'postMessage' | 'onmessage' | 'onmessageerror'>} port
  * @param {(grant: import('./interpreter.js').Grant) => Promise<import('./interpreter.js').Wasi>} wasi
+ * @param {(options: object, port: object) => Promise<import('./interpreter.js').Wasi>} [inThread] WASI for a thread of a
+ *   program (wasi_threads.js)
  */
-export function serve(port, wasi) {
+export function serve(port, wasi, inThread) {
   let call = null;
   port.onmessageerror = () => {
     const error = { phase: 'spawn', name: 'DataCloneError', message: 'the worker could not read what it was sent' };
@@ -25,7 +28,7 @@ export function serve(port, wasi) {
   port.onmessage = async ({ data }) => {
     if (data.type === 'start') {
       try {
-        call = await prepare(data, wasi);
+        call = await (data.program ? join(data, inThread, port) : prepare(data, wasi));
         port.postMessage({ type: 'ready' });
       } catch (thrown) {
         port.postMessage({ type: 'failed', result: report(thrown, 'instantiate') });
@@ -56,6 +59,23 @@ async function prepare({ code, memories, field, tid, arg, stackPointer, tls }, w
     throw new Failure('call', 'no-export', `the module does not export the function ${field}`);
   }
   return () => exports[field](tid, arg);
+}
+
+/** @returns {Promise<() => unknown>} the call of a thread of a WASI program */
+async function join({ code, memories, program, call: [field, ...given] }, inThread, port) {
+  const imports = { wasi: spawning(port) };
+  for (const { module, name, memory } of memories) imports[module] = { ...imports[module], [name]: memory };
+  const granted = await inThread(program, port);
+  imports[WASI] = granted.imports;
+  const { exports } = await WebAssembly.instantiate(code, imports);
+  granted.bind(memories[0].memory);
+  return () => {
+    try {
+      return exports[field](...given);
+    } finally {
+      granted.close();
+    }
+  };
 }
 
 function timed(call) {

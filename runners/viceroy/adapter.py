@@ -37,6 +37,9 @@ _ONE_TABLE = base64.b64decode(
 _TRAPPED = 128 + signal.SIGABRT
 """Viceroy's exit code after a trap. A guest cannot give it: wasmtime refuses codes of 126 and more."""
 
+_SPAWNS = b"thread-spawn"
+"""The name of what a module imports to start threads."""
+
 _SENDS = b"fastly_http_req"
 """The name under which a module imports what sends requests. A backend of its own making is any address (see
 `edge/http-dynamic-backend`), and Viceroy has no switch against it. A command is granted no network: it is not run."""
@@ -117,6 +120,8 @@ class Viceroy:
             raise EngineError(
                 "wasi", "the command could send requests to anywhere, which it is not granted", "unsupported"
             )
+        if _SPAWNS in code:
+            raise EngineError("spawn", "Viceroy links its own host calls alone: it starts no threads", "unsupported")
         module = scratch / f"{program}.wasm"
         module.write_bytes(code)
         done = self._run(module, arguments)

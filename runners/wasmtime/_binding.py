@@ -46,6 +46,7 @@ __all__ = [
     "exports",
     "faults",
     "from_raw",
+    "function",
     "instantiate",
     "raise_failure",
     "set_wasi",
@@ -210,6 +211,23 @@ def call(
     if [value.type for value in values] != list(results):
         raise EngineError("call", f"results of types {[value.type for value in values]}, not {list(results)}")
     return values
+
+
+def function(context: Context, call: Callable[[int], int]) -> tuple[Extern, Any]:
+    """`call` as a host function (i32) -> (i32) of the store; and what must be kept as long as it may be called."""
+
+    def called(_env: Any, _caller: Any, given: Any, _given: Any, results: Any, _results: Any) -> int:
+        results[0].kind = KINDS["i32"]
+        results[0].of.i32 = call(given[0].of.i32)
+        return 0
+
+    callback = ffi.wasmtime_func_callback_t(called)
+    i32 = wasmtime.ValType.i32()
+    found = ffi.wasmtime_func_t()
+    kind = wasmtime.FuncType([i32], [i32])
+    ffi.wasmtime_func_new(context, kind.ptr(), callback, None, _NO_FINALIZER, byref(found))
+    union = ffi.wasmtime_extern_union(func=found)
+    return ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_FUNC, union), callback
 
 
 def set_wasi(context: Context, config: wasmtime.WasiConfig) -> None:

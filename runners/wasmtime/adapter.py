@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from ctypes import byref
 from dataclasses import dataclass
@@ -17,9 +17,19 @@ from typing import Any
 import wasmtime
 import wasmtime._ffi as ffi
 
-from runners import engine
+from runners import engine, wasi_threads
 from runners.compiled import Compiled
-from runners.engine import PAGE, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
+from runners.engine import (
+    PAGE,
+    THREAD_SPAWN,
+    EngineError,
+    Exit,
+    Grant,
+    Trap,
+    UncaughtException,
+    Value,
+    WasiOutcome,
+)
 from runners.wasmtime import _binding
 from runners.wasmtime._bridge import SHARED_MEMORY, switch, unroot
 from runners.wasmtime.modes import MODES, Mode
@@ -185,6 +195,7 @@ class Store:
         self.references = _binding.References()
         self._linker = linker
         self._granted: Grant | None = None
+        self._kept: list[Any] = []
 
     def instantiate(self, code: Code, imports: Mapping[tuple[str, str], Any], wasi: Grant | None) -> Instance:
         if wasi is not None:
@@ -240,6 +251,12 @@ class Store:
         """Marks `grant` as given, by a caller that has called `set_wasi` itself."""
         self._granted = grant
 
+    def function(self, call: Callable[[int], int]) -> Any:
+        """A host function (i32) -> (i32), as an import."""
+        item, kept = _binding.function(self.context, call)
+        self._kept.append(kept)
+        return item
+
     def close(self) -> None:
         raw, self._raw = self._raw, None
         if raw is not None:
@@ -263,6 +280,7 @@ class Wasmtime:
     of options of the engine, which are turned on where version and mode have them."""
 
     runtime = "wasmtime"
+    thread_spawn = "host"  # the engine's own left with 47
 
     def __init__(self, cache: Path | None = None, mode: str | None = None, switches: Sequence[str] = PROPOSALS) -> None:
         config = wasmtime.Config()
@@ -321,7 +339,38 @@ class Wasmtime:
         union = ffi.wasmtime_extern_union(memory=raw)
         return StoreMemory(store.context, ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_MEMORY, union))
 
+    def _run_threads(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
+        """A program that starts threads: each an instance in a store of its own, on the one memory that all import."""
+        imports: dict[tuple[str, str], Any] = {}
+        for item in code.module.imports:
+            if isinstance(item.type, wasmtime.MemoryType):
+                limits = item.type.limits
+                memory = self.shared_memory(limits.min, limits.max or limits.min)
+                imports[item.module, item.name or ""] = memory
+
+        def start(spawn: wasi_threads.Spawn) -> Callable[..., object]:
+            store = self.store()
+            config = _wasi_config(grant)
+            config.inherit_stdin()
+            config.inherit_stdout()
+            config.inherit_stderr()
+            store.set_wasi(config)
+            store.allow(grant)
+            instance = store.instantiate(code, {**imports, THREAD_SPAWN: store.function(spawn)}, grant)
+
+            def call(field: str, *arguments: int) -> None:
+                try:
+                    instance.invoke(field, [Value("i32", argument) for argument in arguments], [])
+                finally:
+                    store.close()
+
+            return call
+
+        return wasi_threads.run(start, grant.stdin, scratch)
+
     def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
+        if THREAD_SPAWN in code.imports:
+            return self._run_threads(code, grant, scratch)
         stdin, stdout, stderr = (scratch / name for name in ("stdin", "stdout", "stderr"))
         stdin.write_bytes(grant.stdin)
         config = _wasi_config(grant)

@@ -14,7 +14,13 @@ from conformance.case import Case, Expect, Script
 from conformance.cases import CASES
 from modules.table import Module
 
-ABI = {"wasi": "wasi-command", "threads": "threads", "atomics": "threads", "emscripten": "emscripten"}
+ABI = {
+    "wasi": "wasi-command",
+    "wasi-threads": "wasi-threads",
+    "threads": "threads",
+    "atomics": "threads",
+    "emscripten": "emscripten",
+}
 """By the first part of a case's id, where it is the same in all languages."""
 LANGUAGES = {
     "rust": "core",
@@ -237,7 +243,7 @@ EXPECTS = {
     "read": {"bytes", "close", "jpeg", "outcomes"},
     "pages": {"pages", "same"},
     "join": {"workers"},
-    "wasi": {"wasi"},
+    "wasi": {"wasi", "trap"},
     "request": {"response"},
     "view": {"values"},
     "atomics": {"values", "string", "thrown"},

@@ -66,6 +66,7 @@ JOBS = {
         "memory.grow (i32) -> (i32)",
         "atomic.fence (i32) -> (i32)",
     ],
+    "wasi-threads": ["_start () -> ()", "wasi_thread_start (i32 i32) -> ()"],
     "http": ["_start () -> ()"],
     "grow": ["thread_entry (i32 i32) -> (i32)", "grow (i32) -> (i32)", "size () -> (i32)", "wake (i32 i32) -> (i32)"],
     "ends": ["thread_entry (i32 i32) -> (i32)"],
@@ -144,6 +145,10 @@ def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
         assert limits
         assert int(limits[1]) <= 32
         assert int(limits[2]) == 256
+    elif module.abi == "wasi-threads":
+        assert module.imports["env.memory"].endswith(" shared")
+        others = {name for name in module.imports if not name.startswith("wasi_snapshot_preview1.")}
+        assert others == {"env.memory", "wasi.thread-spawn"}
     elif module.beside:
         assert any(line.startswith("memory ") and line.endswith(" shared") for line in module.imports.values())
     else:

@@ -242,6 +242,8 @@ OUT: dict[str, tuple[str, Change]] = {
     "promise-not-awaited": ("threads/promises", _results(_set("string", "async"))),
     "exit-is-zero": ("wasi/exit-and-output", _results(_set("exit", 0))),
     "swapped-streams": ("wasi/exit-and-output", _results(_swap("stdout", "stderr"))),
+    "nobody-starts-threads": ("wasi/a-program-starts-threads", _results(_set("threads", None))),
+    "end-of-a-thread-lost": ("wasi/one-end-is-the-end-of-a-program", _results(_set("exit", 0))),
     "nothing-collected": ("wasi/preopens", _results(_set("files", {}))),
     "no-output-at-trap": ("wasi/trap", _results(_set("stdout", ""))),
     "exit-code-lost": ("wasi/proc-exit", _results(_set("exit", 0))),

@@ -100,6 +100,27 @@ def test_a_worker_that_never_comes_back_is_a_timeout(session: Session, target_na
 
 
 @on_targets(THREADED)
+def test_a_program_whose_threads_never_end_is_a_timeout(session: Session, target_name: str) -> None:
+    """One waits, one is busy, the main thread joins: nothing of it stays."""
+    before = _family(session)
+    program = {**module("rust-wasi-threads"), "type": "wasi", "args": ["matrix", "never"]}
+    hello = session.hello()
+    if "threads" not in hello.features:
+        pytest.skip("this runtime has no threads")
+    verdict = judge([program], session.run([program], DEADLINE), hello, profile=ready(target_name).profile)
+    if verdict.status == "unsupported":
+        pytest.skip(f"this runtime cannot be asked: {verdict.cause}")
+    assert (verdict.status, verdict.cause) == ("timeout", "timeout/deadline")
+    goes_on(session)
+    assert len(_family(session)) <= len(before)
+
+
+def _family(session: Session) -> list[psutil.Process]:
+    session.hello()
+    return [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
+
+
+@on_targets(THREADED)
 def test_a_thousand_threads_leave_nothing_behind(target_name: str) -> None:
     """Started and joined one after the other: no thread of the system's stays, and the memory does not grow."""
     case = next(case for case in CASES if case.id == "threads/spawn-1000")
@@ -112,7 +133,7 @@ def test_a_thousand_threads_leave_nothing_behind(target_name: str) -> None:
             if verdict.status == "unsupported":
                 pytest.skip(f"this runtime cannot be asked: {verdict.cause}")
             assert verdict.status == "pass", verdict
-            family = [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
+            family = _family(session)
             taken.append((sum(one.memory_info().rss for one in family), sum(one.num_threads() for one in family)))
     (first, threads), (_, _), (last, threads_last) = taken
     assert last - first < 2000 * (32 << 10)  # a thread's stack, or an instance of a module, is more

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/tetratelabs/wazero"
@@ -67,13 +68,13 @@ type code struct {
 	binary   wasmBinary
 }
 
-func (c *code) NeedsWASI() bool {
-	for _, wanted := range c.binary.imports {
-		if wanted.name.Module == wasiName {
-			return true
-		}
-	}
-	return false
+func (c *code) NeedsWASI() bool { return c.imports(wasiName) }
+
+// spawns tells whether it is a program that starts threads: https://github.com/WebAssembly/wasi-threads.
+func (c *code) spawns() bool { return c.imports("wasi") }
+
+func (c *code) imports(namespace string) bool {
+	return slices.ContainsFunc(c.binary.imports, func(one imported) bool { return one.name.Module == namespace })
 }
 
 func (c *code) Close() { _ = c.compiled.Close(background) }

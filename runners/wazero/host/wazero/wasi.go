@@ -69,6 +69,11 @@ func granted(config wazero.ModuleConfig, grant engine.Grant, stdout, stderr io.W
 
 // RunCommand implements engine.Engine.
 func (e *Engine) RunCommand(compiled engine.Code, grant engine.Grant) (engine.Outcome, error) {
+	if compiled.(*code).spawns() {
+		return engine.Outcome{}, &engine.Error{
+			Phase: "spawn", Name: "unsupported", Message: "the runner starts no threads for a program of wazero's WASI",
+		}
+	}
 	place := e.NewStore().(*store)
 	defer place.Close()
 	var stdout, stderr bytes.Buffer

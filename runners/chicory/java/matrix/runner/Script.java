@@ -18,6 +18,9 @@ import java.util.function.Supplier;
 final class Script implements AutoCloseable {
     private static final String WASI = "wasi_snapshot_preview1";
 
+    /** Where a program imports what starts threads: https://github.com/WebAssembly/wasi-threads. */
+    private static final String THREADS = "wasi";
+
     /** More than these is a mistake of the script's. */
     private static final long MOST_REPEATS = 1_000_000;
 
@@ -367,6 +370,9 @@ final class Script implements AutoCloseable {
 
     private JsonObject wasi(Command command) {
         Engine.Code code = blobs.code(command);
+        if (code.imports(THREADS)) {
+            throw new Refusal("spawn", "unsupported", "the runner starts no threads for a program of this WASI");
+        }
         Output stdout = new Output();
         Output stderr = new Output();
         Grant grant = grant(command, stdout, stderr);

@@ -50,6 +50,9 @@ _ISOLATION_FACTS = (
     "console", "userAgent",
 )  # fmt: skip
 
+_SEEN_FROM_OUTSIDE = ("console", "blocked", "reports")
+"""What a browser's runner adds to the facts of a probe."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -119,8 +122,7 @@ def _of_probes(script: Sequence[Mapping[str, Any]], observation: Observation, pr
         probe, asked = PROBES[command["probe"]], command.get("with", {})
         found += departures(result["facts"], probe.rules(asked, profile))
         detail |= probe.explain(asked, profile, result["facts"])
-    if console := observation.facts.get("console"):
-        detail["console"] = console
+    detail |= {key: observation.facts[key] for key in _SEEN_FROM_OUTSIDE if observation.facts.get(key)}
     if not found:
         return replace(_of_end(script, observation), detail=detail)
     detail["departures"] = [asdict(departure) for departure in found]

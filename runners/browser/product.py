@@ -82,6 +82,13 @@ class Started:
     log: Told | None = None
     service: Service | None = None
 
+    @property
+    def debugger(self) -> str | None:
+        """The address at which a browser of this machine speaks the Chrome DevTools Protocol, if it does."""
+        said = [value for value in self.driver.capabilities.values() if isinstance(value, dict)]
+        address = next((value["debuggerAddress"] for value in said if "debuggerAddress" in value), None)
+        return address if self.pids else None
+
 
 class Product(Protocol):
     """A browser."""

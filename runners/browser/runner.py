@@ -16,10 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from aiohttp import ClientError
 from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
 from runners.browser.blobs import Blobs
+from runners.browser.devtools import DevTools
 from runners.browser.display import Display
 from runners.browser.driver import start_here
 from runners.browser.page import Page, PageGone
@@ -92,6 +94,7 @@ class _Session:
         self._started: Started | None = None
         self._display: Display | None = None
         self._facts: dict[str, Any] = {}
+        self._devtools: DevTools | None = None
 
     async def serve(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
@@ -113,6 +116,8 @@ class _Session:
 
     async def end(self) -> None:
         """Whatever state it is in: browser, driver and ports are gone after this."""
+        if self._devtools is not None:
+            await self._devtools.close()
         started = self._started
         if started is not None and not self._page.gone.is_set():
             with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
@@ -183,22 +188,38 @@ class _Session:
 
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
         script = self._blobs.linked(message.get("script"))
-        if _asks_the_page(script):
-            await self._console(started)  # what came before is not about it
+        asks_the_page = _asks_the_page(script)
+        if asks_the_page:
+            await self._evidence(started)  # what came before is not about it
         try:
             text = await self._page.ask({**message, "script": script, "site": self._site.places(self._server)})
         except PageGone as error:
             raise _Lost("the page is gone in the middle of a script") from error
-        if '"error"' not in text and '"facts"' not in text:  # nearly always: nothing to add, nothing to parse
+        if '"error"' not in text and not asks_the_page:  # nearly always: nothing to add, nothing to parse
             return text
         observation = json.loads(text)
         results = observation["results"]
-        if results and ("error" in results[-1] or "facts" in results[-1]):
-            console = await self._console(started)
-            observation["facts"] = {**self._facts, **observation.get("facts", {}), "console": console}
-            if results[-1].get("error", {}).get("phase") == "deadline" and not self._product.ends_workers:
-                observation["last"] = True
+        evidence: dict[str, Any] = {}
+        if asks_the_page:
+            evidence = await self._evidence(started)
+        elif results and "error" in results[-1]:
+            evidence = {"console": await self._console(started)}
+        if evidence:
+            observation["facts"] = {**self._facts, **observation.get("facts", {}), **evidence}
+        if results and results[-1].get("error", {}).get("phase") == "deadline" and not self._product.ends_workers:
+            observation["last"] = True
         return json.dumps(observation, separators=(",", ":"))
+
+    async def _evidence(self, started: Started) -> dict[str, Any]:
+        """What was seen from outside of the page since the last call: `console`, `blocked` requests, `reports`."""
+        reports = [*self._server.reports.received]
+        self._server.reports.received.clear()
+        if self._devtools is None and started.debugger:
+            self._devtools = DevTools(started.debugger)
+            with contextlib.suppress(OSError, ClientError, StopIteration):  # then nothing is told of blocked requests
+                await self._devtools.open()
+        blocked = await self._devtools.blocked() if self._devtools else []
+        return {"console": await self._console(started), "blocked": blocked, "reports": reports}
 
     async def _console(self, started: Started) -> list[dict[str, str]]:
         try:

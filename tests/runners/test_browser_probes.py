@@ -78,6 +78,24 @@ def test_what_a_page_may_load_follows_the_headers(page: Session) -> None:
     assert late["facts"]["same-origin"] == late["facts"]["cross-site"] == "unsettled"
 
 
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (context("frame", bare=True), "coep-frame-resource-needs-coep-header"),
+        (context("frame", origin="cross-site"), "corp-not-same-origin-after-defaulted-to-same-origin-by-coep"),
+        (context("worker", bare=True), "coep-frame-resource-needs-coep-header"),
+    ],
+)
+def test_what_the_browser_blocked_is_told_with_its_reason_and_once(
+    page: Session, asked: dict[str, Any], reason: str
+) -> None:
+    """The page itself hears of no reason."""
+    (blocked,) = page.run([asked], 20.0).facts["blocked"]
+    assert blocked["reason"] == reason
+    assert "/probes/inside." in blocked["url"]
+    assert page.run([context("document")], 20.0).facts["blocked"] == []
+
+
 @pytest.mark.parametrize("target", ["wasmtime-50", "node-24"])
 def test_a_runner_that_is_no_browser_has_no_page(target: str) -> None:
     with session_of(ready(target), 1024 * MIB) as session:

@@ -14,22 +14,44 @@ import shutil
 import subprocess
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from runners.provision import Environment, cache_folder, execute, locked
 from runners.runtime import InstallError, Log, State
 
-__all__ = ["Binding"]
+__all__ = ["Binding", "Library"]
 
 _MATURIN = Path(__file__).with_name("requirements-build.txt")
+
+
+class Library(Protocol):
+    """What a build wants of the machine beside Rust and a C compiler."""
+
+    @property
+    def name(self) -> str: ...
+    def here(self) -> bool: ...
+    def needs(self) -> str | None:
+        """What the user must install, as a part of a line; None where it is here, or where `install` can bring it."""
+        ...
+
+    def install(self, log: Log) -> None:
+        """Brings it, where it is not here. Raises InstallError."""
+        ...
+
+    def environment(self) -> Mapping[str, str]:
+        """Variables of the build; only where it is here."""
+        ...
 
 
 @dataclass(frozen=True)
 class Binding:
     """The binding of one release of an engine.
 
-    `takes` is how long its build takes, in words; `slow` where that is minutes.
+    `takes` is how long its build takes, in words; `slow` where that is minutes. `features` are those of its Cargo.toml
+    in place of the default ones: another wheel.
     """
 
     engine: str
@@ -37,6 +59,8 @@ class Binding:
     folder: Path
     takes: str
     slow: bool = False
+    features: tuple[str, ...] = ()
+    library: Library | None = None
 
     def state(self) -> State:
         """Whether it is here, can be built here, or what must be installed first."""
@@ -45,9 +69,12 @@ class Binding:
             return State("ready", f"{self.engine} {self.release}, our binding")
         if not wheel and (needs := self.needs()):
             return State("missing", needs)
+        tools = "Rust"
+        if self.library:
+            tools += f" and {self.library.name}" + ("" if self.library.here() else ", which apt-get installs")
         return State(
             "installable",
-            f"build our binding of {self.engine} {self.release} with Rust ({self.takes}, once)",
+            f"build our binding of {self.engine} {self.release} with {tools} ({self.takes}, once)",
             slow=self.slow and not wheel,
         )
 
@@ -65,7 +92,7 @@ class Binding:
 
     def _environment(self, wheel: Path) -> Environment:
         version = ".".join(self.release.split(".")[:2])
-        return Environment(f"{self.engine}-{version}", wheels=[wheel])
+        return Environment("-".join([self.engine, version, *self.features]), wheels=[wheel])
 
     def needs(self) -> str | None:
         """What must be installed before it can be built, in one line; None when all is here."""
@@ -78,6 +105,8 @@ class Binding:
             missing.append(f"Rust {wanted} or newer (this is {'.'.join(found.groups())}; `rustup update` brings it)")
         if not shutil.which(os.environ.get("CC") or "cc"):
             missing.append("a C compiler (Debian: apt-get install build-essential)")
+        if self.library and (library := self.library.needs()):
+            missing.append(library)
         return f"{self.engine}'s binding is built with Rust: install {' and '.join(missing)}" if missing else None
 
     def built(self) -> Path | None:
@@ -93,6 +122,11 @@ class Binding:
             return wheel
         if lacking := self.needs():
             raise InstallError(lacking)
+        settings: Mapping[str, str] = {}
+        if self.library:
+            self.library.install(log)
+            settings = self.library.environment()
+        features = ["--no-default-features", "--features", ",".join(self.features)] if self.features else []
         maturin = Environment("maturin", _MATURIN)
         maturin.install(log)
         cache = self._cache()
@@ -103,9 +137,9 @@ class Binding:
             execute(
                 [*_politely(), str(maturin.python), "-m", "maturin", "build", "--release", "--locked",
                  "--manifest-path", str(self.folder / "Cargo.toml"), "--interpreter", str(maturin.python),
-                 "--auditwheel", "skip", "--out", str(fresh)],
+                 "--auditwheel", "skip", "--out", str(fresh), *features],
                 log,
-                environment={"CARGO_TARGET_DIR": str(cache / "target"), "CARGO_TERM_COLOR": "never"},
+                environment={"CARGO_TARGET_DIR": str(cache / "target"), "CARGO_TERM_COLOR": "never", **settings},
             )  # fmt: skip
             if not any(fresh.glob("*.whl")):
                 raise InstallError("maturin made no wheel")
@@ -118,7 +152,7 @@ class Binding:
         return cache_folder(self.engine)
 
     def _sources(self) -> str:
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(" ".join(self.features).encode())
         manifest = tomllib.loads((self.folder / "Cargo.toml").read_text())
         crates = [
             item["path"] for item in manifest["dependencies"].values() if isinstance(item, dict) and "path" in item

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import sys
 from collections.abc import Mapping
 from typing import ClassVar
 
 from headers_server.profiles import read
+from runners import apt
 from runners.browser.product import Missing, Product
 from runners.browser.products import PRODUCTS
 from runners.javascript.packages import PACKAGES
-from runners.provision import execute, locked
 from runners.runtime import InstallError, Log, Source, State, Target
 from runners.switches import Switch
 
@@ -54,11 +52,8 @@ class _Browser:
         return State("ready", f"{found.browser}, driven by {found.driver}")
 
     def install(self, target: Target, log: Log) -> None:
-        with locked("apt"):
-            if packages := self._absent().packages:
-                quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-                execute(["apt-get", "update", "-q"], log, environment=quiet)
-                execute(["apt-get", "install", "-qy", "--no-install-recommends", *packages], log, environment=quiet)
+        if packages := self._absent().packages:
+            apt.install(packages, log)
         if build := self._absent().build:
             build.install(log)
         PACKAGES.install(log)
@@ -91,15 +86,11 @@ class _Browser:
 
 def _can_bring(missing: Missing) -> bool:
     """Whether setup can bring all that is absent."""
-    if missing.packages and not _may_install():
+    if missing.packages and not apt.may_install():
         return False
     if missing.build and missing.build.needs():
         return False
     return bool(missing.packages or missing.build)
-
-
-def _may_install() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 BROWSERS = tuple(_Browser(product) for product in PRODUCTS.values())

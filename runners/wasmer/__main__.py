@@ -1,4 +1,4 @@
-"""The runner of wasmer: `_launch.py wasmer [--compiler cranelift|singlepass] [--cache DIR]`."""
+"""The runner of wasmer: `_launch.py wasmer [--compiler cranelift|singlepass|llvm] [--cache DIR]`."""
 
 from __future__ import annotations
 

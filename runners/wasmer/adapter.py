@@ -14,7 +14,7 @@ from runners.engine import Grant, WasiOutcome
 
 __all__ = ["COMPILERS", "Wasmer"]
 
-COMPILERS = ("cranelift", "singlepass")
+COMPILERS = ("cranelift", "singlepass", "llvm")
 
 KINDS: Mapping[str, Sequence[str]] = {
     "stk_ovf": ["call stack exhausted"],

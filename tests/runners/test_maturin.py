@@ -11,7 +11,7 @@ import pytest
 
 from runners import maturin
 from runners.maturin import Binding
-from runners.runtime import InstallError
+from runners.runtime import InstallError, Log
 from runners.wasmer.runtime import BINDING
 
 HOST = "rustc 1.95.0 (0123456 2026-04-14)\nhost: x86_64-unknown-linux-gnu\n"
@@ -104,6 +104,48 @@ def test_a_wheel_is_kept_for_its_sources(binding: Binding) -> None:
         assert binding.built() is None, name
         (binding.folder / name).write_bytes(before)
     assert binding.built() == wheel
+
+
+@pytest.mark.usefixtures("rust")
+def test_a_wheel_is_kept_for_its_features(binding: Binding) -> None:
+    """One with other features is another wheel."""
+    _wheel(binding)
+    assert dataclasses.replace(binding, features=("llvm",)).built() is None
+
+
+class _Absent:
+    """A library that is not there, and that cannot be brought."""
+
+    name = "LLVM 22.1"
+
+    def __init__(self, needs: str | None) -> None:
+        self._needs = needs
+
+    def here(self) -> bool:
+        return False
+
+    def needs(self) -> str | None:
+        return self._needs
+
+    def install(self, log: Log) -> None:  # noqa: ARG002
+        raise InstallError("there is still no LLVM 22.1 to link")
+
+    def environment(self) -> dict[str, str]:
+        raise AssertionError("asked though it is not here")
+
+
+@pytest.mark.usefixtures("rust")
+def test_a_library_that_is_not_there_is_named(binding: Binding) -> None:
+    """As what to install, or as what the installation brings; where that fails nothing is built."""
+    lacking = dataclasses.replace(binding, library=_Absent("LLVM 22.1 (Debian: apt-get install llvm-22-dev)"))
+    assert (state := lacking.state()).kind == "missing"
+    assert state.say.endswith("install LLVM 22.1 (Debian: apt-get install llvm-22-dev)")
+    brought = dataclasses.replace(binding, library=_Absent(None))
+    assert (state := brought.state()).kind == "installable"
+    assert "with Rust and LLVM 22.1, which apt-get installs" in state.say
+    with pytest.raises(InstallError, match="still no LLVM"):
+        brought.build(print)
+    assert not list(binding._cache().glob("wheel-*"))
 
 
 def test_a_wheel_is_kept_for_its_rust(binding: Binding, rust: Path) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from modules.table import load
 from runners.check import Bench
+from runners.targets import parse_target
+from runners.wasmer.runtime import WASMER
 
 ROOT = Path(__file__).parents[2]
 MODULES = load().modules
-COMPILERS = ("cranelift", "singlepass")
+COMPILERS = ("cranelift", "singlepass", "llvm")
 
 
 def command(*body: int) -> bytes:
@@ -48,9 +50,18 @@ RECURSION = command(0x10, 1)
 
 @pytest.fixture(scope="module", params=COMPILERS)
 def bench(request: pytest.FixtureRequest, command_of: Callable[[str], list[str]]) -> Iterator[Bench]:
-    """A bench with each of wasmer's two runners."""
-    with Bench(command_of(f"wasmer-7.4+{request.param}")) as bench:
+    """A bench with wasmer's runner in each of its modes."""
+    with Bench(_command(request.param, command_of)) as bench:
         yield bench
+
+
+def _command(compiler: str, command_of: Callable[[str], list[str]]) -> list[str]:
+    """The command line of the runner. Without LLVM, which no machine must have, the test ends here."""
+    name = f"wasmer-7.4+{compiler}"
+    state = WASMER.state(parse_target(name, []))
+    if compiler == "llvm" and state.kind != "ready":
+        pytest.skip(f"{name} is not set up: {state.say}")
+    return command_of(name)
 
 
 def run(bench: Bench, wasm: bytes | Path, *args: str, **grant: Any) -> dict[str, Any]:
@@ -74,8 +85,10 @@ def test_it_says_what_it_is(bench: Bench) -> None:
 
 
 def test_singlepass_has_no_v128(bench: Bench) -> None:
-    """A feature is one that the compiler compiles: singlepass validates v128, and no more."""
-    assert ("simd" in bench.hello.features) == (bench.hello.facts["compiler"] == "cranelift")
+    """A feature is one that the compiler compiles: singlepass only validates v128; llvm alone has tail calls."""
+    compiler = bench.hello.facts["compiler"]
+    assert ("simd" in bench.hello.features) == (compiler != "singlepass")
+    assert ("tail-call" in bench.hello.features) == (compiler == "llvm")
 
 
 def test_a_trap_is_told_from_exit_45(bench: Bench) -> None:
@@ -145,7 +158,7 @@ def _count(bench: Bench, kind: str) -> int:
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_compiled_modules_are_kept(compiler: str, tmp_path: Path, command_of: Callable[[str], list[str]]) -> None:
     """A module is compiled once; a damaged file is compiled again and mended; a small module has no file."""
-    python, module = command_of(f"wasmer-7.4+{compiler}")[0], MODULES["rust-wasi"].path
+    python, module = _command(compiler, command_of)[0], MODULES["rust-wasi"].path
     program = f"""if True:
         import sys
         sys.path.insert(0, {str(ROOT)!r})

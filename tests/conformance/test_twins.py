@@ -50,7 +50,7 @@ def _hangs(case_id: str, target_name: str) -> bool:
 
 def test_every_job_has_a_wrong_twin() -> None:
     """None is forgotten."""
-    assert {job for _, job in TWINS} == {case.job for case in CASES}
+    assert {job for _, job in TWINS} == {case.job for case in CASES if case.job}
 
 
 @on_targets()

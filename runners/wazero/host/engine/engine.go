@@ -30,6 +30,8 @@ type Outcome struct {
 	Exit           uint32
 	Stdout, Stderr []byte
 	Ended          error
+	// Threads is host where a function of the runner's started the program's threads.
+	Threads string
 }
 
 // Engine compiles modules and makes the stores they live in. It may be used by several threads at once.

@@ -43,5 +43,8 @@ func (s *script) wasi(text json.RawMessage) (result, error) {
 	done["stdout"] = base64.StdEncoding.EncodeToString(outcome.Stdout)
 	done["stderr"] = base64.StdEncoding.EncodeToString(outcome.Stderr)
 	done["files"], done["seconds"] = files, seconds
+	if outcome.Threads != "" {
+		done["threads"] = outcome.Threads
+	}
 	return done, nil
 }

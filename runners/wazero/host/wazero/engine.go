@@ -66,12 +66,13 @@ func (e *Engine) About() (name, version string, facts map[string]string) {
 type code struct {
 	compiled wazero.CompiledModule
 	binary   wasmBinary
+	wasm     []byte // of a program that starts threads alone
 }
 
 func (c *code) NeedsWASI() bool { return c.imports(wasiName) }
 
-// spawns tells whether it is a program that starts threads: https://github.com/WebAssembly/wasi-threads.
-func (c *code) spawns() bool { return c.imports("wasi") }
+// spawns tells whether it is a program that starts threads.
+func (c *code) spawns() bool { return c.imports(threadsName) }
 
 func (c *code) imports(namespace string) bool {
 	return slices.ContainsFunc(c.binary.imports, func(one imported) bool { return one.name.Module == namespace })
@@ -85,7 +86,11 @@ func (e *Engine) Compile(wasm []byte) (engine.Code, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &code{compiled, parse(wasm)}, nil
+	made := &code{compiled: compiled, binary: parse(wasm)}
+	if made.spawns() {
+		made.wasm = wasm
+	}
+	return made, nil
 }
 
 func (e *Engine) compile(wasm []byte) (compiled wazero.CompiledModule, err error) {

@@ -92,7 +92,7 @@ func (s *store) link(made *code, imports map[engine.Name]engine.Extern) (map[str
 	for namespace, entries := range wanted {
 		exports, missing := find(entries, imports)
 		switch {
-		case missing != nil && namespace == wasiName: // wazero finds its own by name
+		case missing != nil && s.engine.provides(namespace): // wazero finds it by name
 		case missing != nil:
 			return nil, engine.Errorf("link", "nothing is registered as %s.%s", namespace, missing.name.Field)
 		case direct(entries, exports):

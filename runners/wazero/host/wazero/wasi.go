@@ -39,6 +39,11 @@ func provideWASI(place wazero.Runtime) error {
 	return err
 }
 
+// provides tells whether a namespace is a host module: WASI and, in a program with threads, what starts them.
+func (e *Engine) provides(namespace string) bool {
+	return namespace == wasiName || namespace == threadsName && e.runtime.Module(namespace) != nil
+}
+
 // anonymous instances do not find each other by name, and nothing is called in them unasked.
 func anonymous() wazero.ModuleConfig {
 	return wazero.NewModuleConfig().WithName("").WithStartFunctions()
@@ -69,10 +74,8 @@ func granted(config wazero.ModuleConfig, grant engine.Grant, stdout, stderr io.W
 
 // RunCommand implements engine.Engine.
 func (e *Engine) RunCommand(compiled engine.Code, grant engine.Grant) (engine.Outcome, error) {
-	if compiled.(*code).spawns() {
-		return engine.Outcome{}, &engine.Error{
-			Phase: "spawn", Name: "unsupported", Message: "the runner starts no threads for a program of wazero's WASI",
-		}
+	if made := compiled.(*code); made.spawns() {
+		return e.runThreads(made, grant)
 	}
 	place := e.NewStore().(*store)
 	defer place.Close()

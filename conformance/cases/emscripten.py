@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.case import Case
+from conformance.cases._browsers import BROWSERS
 from conformance.cases._script import dollar_module
 
 __all__ = ["CASES"]
 
 _THREADS = 4
 """As many as the pool has workers."""
-_PAGES = ("chromium*",)
+
 _PROCESSES = ("node*", "deno*", "bun*")
 _BLOCK = 8 << 20
 """Bytes that each thread of `growth` fills with its number, from 1."""
@@ -112,7 +113,7 @@ CASES = [
         "while it blocks, a page starts as many threads as its pool has workers, and no more; then it uses them again",
         run("exhausted", 1, "one more: EAGAIN, after the others: started\n"),
         job="pthread-pool",
-        targets=_PAGES,
+        targets=BROWSERS,
     ),
     case(
         "pool-extended",
@@ -132,7 +133,7 @@ CASES = [
         "without a pool, a page that blocks keeps its thread from beginning",
         run("blocked", _LATE, f"began while main blocked: no\n{_VALUE}", threads=1),
         job="pthread-no-pool",
-        targets=_PAGES,
+        targets=BROWSERS,
     ),
     case(
         "no-pool-process-blocks",

@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.case import Case, Expect, Module, Script
 from conformance.cases._atomics import INSTRUCTIONS, Instruction
+from conformance.cases._browsers import BROWSERS
 from conformance.cases._script import Value, gives, i32, i64, noise
 from conformance.cases.atomics import AROUND, CELL, CONTROL, MILLISECOND, PAGE, WOKEN, WORKERS, Atomics
 from conformance.cases.threads import CONTROL as BLOCK
@@ -21,7 +22,6 @@ from conformance.cases.threads import INCREMENTS, Threads
 __all__ = ["CASES"]
 
 _JAVASCRIPT = ("threads", "js-atomics")
-_BROWSERS = ("chromium*",)
 
 SECOND = 1000  # ms
 SOON = 5 * SECOND
@@ -343,13 +343,13 @@ CASES = [
         "atomics/main-thread-wait",
         _main_thread,
         "every wait on a page's own thread is refused, JavaScript's and wasm's",
-        targets=_BROWSERS,
+        targets=BROWSERS,
     ),
     _case(
         "atomics/main-thread-wait-async",
         partial(_wait_async, on_main_thread=True),
         "every end of waitAsync on a page's own thread",
-        targets=_BROWSERS,
+        targets=BROWSERS,
     ),
     *(
         _case(
@@ -379,7 +379,7 @@ CASES = [
         "threads/wasm-wakes-main-thread-async",
         partial(_async_woken_by_wasm, on_main_thread=True),
         "the same on a page's own thread, which may wait in no other way",
-        targets=_BROWSERS,
+        targets=BROWSERS,
         repeats=3,
     ),
     _case(

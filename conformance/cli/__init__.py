@@ -11,6 +11,7 @@ import click
 
 from conformance.cli.check import check
 from conformance.cli.features import features
+from conformance.cli.grid import grid
 from conformance.cli.headers import headers
 from conformance.cli.list import list_
 from conformance.cli.report import report
@@ -47,5 +48,5 @@ def main() -> None:
     """Runs one set of WebAssembly modules on many runtimes; cell by cell, what is right, how fast, and why not."""
 
 
-for _command in (setup, list_, versions, features, run, report, check, serve, headers):
+for _command in (setup, list_, versions, features, run, report, check, serve, headers, grid):
     main.add_command(_command)

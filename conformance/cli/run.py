@@ -22,6 +22,7 @@ from conformance.report import render
 from conformance.report.text import summary
 from conformance.settings import Matrix, Settings
 from conformance.store import Run, Store
+from runners.browser import grid
 from runners.installation import Progress
 from runners.runtime import Target
 from runners.session import guarded, sweep_scratch
@@ -76,6 +77,12 @@ _RANK = {"ready": 0, "unsupported": 0, "installable": 1, "missing": 3}
     is_flag=True,
     help="Install what targets need beside the matrix; their cells join as it is ready.",
 )
+@click.option("--grid", "grid_url", metavar="URL", help="Ask the browsers of this Selenium Grid, not this machine's.")
+@click.option(
+    "--announce",
+    metavar="ADDRESS",
+    help="Where browsers of a Grid elsewhere reach this machine: pages are served there, by https, during the run.",
+)
 @click.option("--require-all", is_flag=True, help="A target that could not run makes the exit code 1.")
 @click.option(
     "--html",
@@ -88,7 +95,7 @@ def run(
     expression: str | None, targets: tuple[str, ...], profiles: tuple[str, ...], cases: tuple[str, ...],
     workers: int | None,
     repeat: int | None, until_fail: bool, stress: tuple[str, ...], stop: bool, last_failed: bool, do_setup: bool,
-    require_all: bool, html: Path | None, matrix: Path, store: Path,
+    grid_url: str | None, announce: str | None, require_all: bool, html: Path | None, matrix: Path, store: Path,
 ) -> None:  # fmt: skip
     """Run the matrix.
 
@@ -96,6 +103,7 @@ def run(
     """
     if stress and (why := lacking()):
         raise click.UsageError(f"--stress: {why}")
+    _on_grid(grid_url, announce)
     loaded = Matrix(matrix)
     config, chosen = chosen_targets(matrix, targets, profiles)
     if profiles and not chosen:
@@ -155,6 +163,26 @@ def run(
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
     sys.exit(_exit_code(code, result, require_all))
+
+
+def _on_grid(url: str | None, address: str | None) -> None:
+    """For this process and those that it starts. A Grid's browsers reach the loopback only where it is here, too."""
+    if url is None:
+        if address is not None:
+            raise click.UsageError("--announce is for browsers of a Grid: --grid URL")
+        return
+    if not grid.is_here(url) and address is None:
+        raise click.UsageError(
+            f"--grid {url}: its browsers do not reach this machine's loopback; name an address of this machine that"
+            " they reach: --announce ADDRESS"
+        )
+    try:
+        grid.browsers_of(url)
+    except grid.GridError as error:
+        raise click.UsageError(str(error)) from error
+    os.environ[grid.URL] = url
+    if address is not None:
+        os.environ[grid.ADDRESS] = address
 
 
 def _exit_code(code: int, run: Run, require_all: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -156,6 +157,7 @@ def program(variable: str, names: Sequence[str]) -> Path | None:
 
 def discovered(browser: str) -> tuple[Path | None, Path | None]:
     """Browser and driver as Selenium finds them on this machine, in the places where their installers put them."""
+    logging.getLogger(SeleniumManager.__module__).setLevel(logging.ERROR)  # that it may not ask the network, say
     try:
         found = SeleniumManager().binary_paths(["--browser", browser, "--offline", "--avoid-browser-download"])
     except WebDriverException:

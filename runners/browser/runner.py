@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 
 from aiohttp import ClientError
 from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.options import ArgOptions
 from urllib3.exceptions import HTTPError
 
 from runners.browser.blobs import Blobs
 from runners.browser.devtools import DevTools
 from runners.browser.display import Display
-from runners.browser.driver import start_here
+from runners.browser.driver import start_here, start_there
 from runners.browser.page import Page, PageGone
 from runners.browser.processes import adopt_orphans, end_all, wait_for_end
 from runners.browser.product import Installed, Product, Started, StartError
@@ -46,8 +47,12 @@ class _Lost(Exception):
     """Something that a session cannot do without has ended. The message says what."""
 
 
-async def serve(product: Product, installed: Installed, site: Site, *, headed: bool, flags: Sequence[str] = ()) -> int:
-    """Serves one session. The exit code: 0, 1 (the browser was lost or did not start), 2 (not the protocol)."""
+async def serve(
+    product: Product, place: Installed | str, site: Site, *, headed: bool, flags: Sequence[str] = ()
+) -> int:
+    """Serves one session with a browser of this machine, or of the Grid with that URL.
+
+    The exit code: 0, 1 (the browser was lost or did not start), 2 (not the protocol)."""
     adopt_orphans()
     wire = Wire()
     stop = asyncio.Event()
@@ -57,7 +62,7 @@ async def serve(product: Product, installed: Installed, site: Site, *, headed: b
     scratch = Path(tempfile.mkdtemp(prefix="b-"))  # short: Chromium's socket in it has a path of at most 107 bytes
     session = _Session(product, site, wire, scratch)
     try:
-        work = asyncio.create_task(session.serve(installed, headed=headed, flags=flags))
+        work = asyncio.create_task(session.serve(place, headed=headed, flags=flags))
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(_abandoned(wire))]
         await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
         code = work.result() if work.done() else 0
@@ -96,10 +101,12 @@ class _Session:
         self._facts: dict[str, Any] = {}
         self._devtools: DevTools | None = None
 
-    async def serve(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> int:
+    async def serve(self, place: Installed | str, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
-        self._display = Display(self._scratch) if self._product.needs_display and not headed else None
-        self._starting = _blocking(lambda: self._start(installed, headed=headed, flags=flags))
+        if isinstance(place, Installed) and self._product.needs_display and not headed:
+            self._display = Display(self._scratch)
+        options = self._product.options(headed=headed, flags=flags)
+        self._starting = _blocking(lambda: self._start(place, options))
         self._started = await self._starting
         lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
         work = asyncio.create_task(self._work(self._started))
@@ -108,18 +115,19 @@ class _Session:
             return work.result()
         raise _Lost("the browser or its driver ended")
 
-    def _start(self, installed: Installed, *, headed: bool, flags: Sequence[str]) -> Started:
+    def _start(self, place: Installed | str, options: ArgOptions) -> Started:
+        if isinstance(place, str):
+            return start_there(place, options)
         environment = {**os.environ, "TMPDIR": str(self._scratch)}
         environment |= self._display.start() if self._display else {}
-        options = self._product.options(headed=headed, flags=flags)
-        return start_here(self._product, installed, options, self._scratch, environment)
+        return start_here(self._product, place, options, self._scratch, environment)
 
     async def end(self) -> None:
         """Whatever state it is in: browser, driver and ports are gone after this."""
         if self._devtools is not None:
             await self._devtools.close()
         started = self._started
-        if started is not None and not self._page.gone.is_set():
+        if started is not None and not (started.pids and self._page.gone.is_set()):
             with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
                 await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
         if self._display is not None:

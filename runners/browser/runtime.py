@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import ClassVar
 
 from headers_server.profiles import read
 from runners import apt
+from runners.browser import grid
 from runners.browser.product import Missing, Product
 from runners.browser.products import PRODUCTS
 from runners.javascript.packages import PACKAGES
@@ -34,6 +36,8 @@ class _Browser:
         profile = read(target.own_profile or target.profile or "none")
         if why := profile.cannot.get(self._product.profile_name):
             return State("unsupported", why)
+        if url := os.environ.get(grid.URL):
+            return self._state_on(url)
         plan, slow = [], False
         try:
             found = self._product.find()
@@ -50,6 +54,18 @@ class _Browser:
         if not PACKAGES.ready:
             return State("installable", "install the npm packages of the page that runs modules in a browser")
         return State("ready", f"{found.browser}, driven by {found.driver}")
+
+    def _state_on(self, url: str) -> State:
+        wanted = self._product.options(headed=False, flags=[]).capabilities["browserName"]
+        try:
+            offered = grid.browsers_of(url)
+        except grid.GridError as error:
+            return State("missing", str(error))
+        if wanted not in offered:
+            return State("missing", f"the Selenium Grid at {url} has {', '.join(sorted(offered))}, and no {wanted}")
+        if not PACKAGES.ready:
+            return State("missing", "the npm packages of the page are not here: run `wasm-matrix setup chromium`")
+        return State("ready", f"{wanted} of the Selenium Grid at {url}")
 
     def install(self, target: Target, log: Log) -> None:
         if packages := self._absent().packages:
@@ -81,7 +97,12 @@ class _Browser:
             sys.executable, "-m", "runners.browser", "--browser", self.name,
             "--profile", target.own_profile or target.profile or "none",
             "--packages", str(PACKAGES.modules),  # in a session HOME is not the user's: it cannot find them
+            *_given("--grid", grid.URL), *_given("--announce", grid.ADDRESS),
         ]  # fmt: skip
+
+
+def _given(option: str, variable: str) -> list[str]:
+    return [option, os.environ[variable]] if variable in os.environ else []
 
 
 def _can_bring(missing: Missing) -> bool:

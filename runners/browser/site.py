@@ -17,18 +17,33 @@ from headers_server.resources import Resources
 from headers_server.server import HeadersServer, under_each
 from headers_server.service_worker import entrance
 
-__all__ = ["Site"]
+__all__ = ["Site", "reached"]
 
 _RUNNERS = Path(__file__).parents[1]
 _BARE = find("none")
 
 
+def reached(profile: Profile, announced: str | None) -> Profile:
+    """As browsers of another machine get it (without `announced`: unchanged).
+
+    By https, since http of another machine's is no secure context; what is asked for by a name of its own, in order
+    not to be one, by http.
+    """
+    if announced is None:
+        return profile
+    return replace(profile, host=None, scheme="http" if profile.host else "https")
+
+
 @dataclass(frozen=True)
 class Site:
-    """`profile` is that of everything here; `packages` is a `node_modules` folder (where it is absent, WASI is)."""
+    """`profile` is that of everything here; `packages` is a `node_modules` folder (where it is absent, WASI is).
+
+    `announced` is the address of this machine for browsers of another one (without: the loopback alone).
+    """
 
     profile: Profile
     packages: Path
+    announced: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -47,8 +62,9 @@ class Site:
         mounts = under_each([*routes, *files, *probed], {self.profile.name: self.profile})
         if self.profile.name != _BARE.name:
             mounts += under_each(probed, {_BARE.name: _BARE})
-        names = (*LOOPBACK_NAMES, *([self.profile.host] if self.profile.host else []))
-        server = HeadersServer(mounts, [*probes.RELATIONS.values()], names=names, scheme=self.profile.scheme)
+        own = [name for name in (self.profile.host, self.announced) if name]
+        hosts = [self.announced or host for host in probes.RELATIONS.values()]
+        server = HeadersServer(mounts, hosts, names=(*LOOPBACK_NAMES, *own), scheme=self.profile.scheme)
         return server
 
     def places(self, server: HeadersServer) -> dict[str, Any]:

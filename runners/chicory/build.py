@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runners.chicory.jdk import needs_to_build
+from runners.maven import fetch
 from runners.provision import cache_folder, execute, locked
 from runners.runtime import InstallError, Log
 from runners.session import RunnerFailed, Session
@@ -20,7 +21,6 @@ MODES = ("interpreter", "compiler")
 
 _HERE = Path(__file__).parent
 _LOCK = _HERE / "jars.lock"
-_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 _OPTIONS = (
     # Standard output is the protocol's: the JVM's own warnings go elsewhere.
@@ -61,7 +61,7 @@ def build(log: Log) -> None:
             raise InstallError(needs)
         fresh = Path(tempfile.mkdtemp(dir=cache_folder("chicory"), prefix="build-"))
         try:
-            _fetch(fresh, log)
+            fetch(_HERE / "pom.xml", _LOCK, fresh / "jars", log)
             _compile(fresh, log)
             place = cache_folder("chicory") / _hash()
             shutil.rmtree(place, ignore_errors=True)
@@ -70,22 +70,6 @@ def build(log: Log) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
         for mode in MODES:
             _archive(mode, log)
-
-
-def _fetch(folder: Path, log: Log) -> None:
-    """The jars that the lock names into `folder/jars`, and no others."""
-    jars, repository = folder / "jars", folder / "repository"
-    execute(
-        ["mvn", "-B", "-q", "-C", "-f", str(_HERE / "pom.xml"), f"-Dmaven.repo.local={repository}", _COPY,
-         "-DincludeScope=runtime", f"-DoutputDirectory={jars}"],
-        log,
-    )  # fmt: skip
-    shutil.rmtree(repository)
-    wanted = {name: sha256 for sha256, name in map(str.split, _LOCK.read_text().splitlines())}
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in jars.iterdir()}
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            raise InstallError(f"{name} from Maven Central has the hash {found.get(name)}, not {wanted.get(name)}")
 
 
 def _compile(folder: Path, log: Log) -> None:

@@ -31,6 +31,10 @@ export default [
     languageOptions: { globals: { ...globals.serviceworker, HEADERS: 'readonly' } },
   },
   { files: ['runners/workerd/*.js'], languageOptions: { globals: globals.worker } },
+  {
+    files: ['modules/rust/pool/js/*.mjs'],
+    languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker } },
+  },
   { files: ['modules/emscripten/**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
   // The body of a function, which WebDriver runs in a page.

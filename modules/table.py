@@ -32,7 +32,7 @@ Job = Literal[
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
     "sort-bands", "mandelbrot", "matmul-bands",
     "stacks", "locals", "late",
-    "pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth",
+    "pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth", "worker-pool",
 ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from conformance.cases import (
     traps,
     wasi,
     wasi_threads,
+    wasm_bindgen,
 )
 
 __all__ = ["CASES"]
@@ -61,6 +62,7 @@ _FILES = (
     isolation,
     subresources,
     emscripten,
+    wasm_bindgen,
 )
 
 CASES: list[Case] = [case for file in _FILES for case in file.CASES]

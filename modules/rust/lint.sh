@@ -24,6 +24,8 @@ lint edge wasm32-wasip1 --features wrong
 export RUSTFLAGS="-C target-feature=+simd128"
 lint simd wasm32-unknown-unknown
 unset RUSTFLAGS
+lint pool wasm32-unknown-unknown
+lint pool wasm32-unknown-unknown --features wrong
 export RUSTC_BOOTSTRAP=1 # memory_atomic_wait32 and memory_atomic_notify: see README.md
 lint threads wasm32-wasip1-threads
 lint threads wasm32-wasip1-threads --features wrong

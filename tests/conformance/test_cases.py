@@ -20,6 +20,7 @@ ABI = {
     "threads": "threads",
     "atomics": "threads",
     "emscripten": "emscripten",
+    "wasm-bindgen": "wasm-bindgen",
 }
 """By the first part of a case's id, where it is the same in all languages."""
 LANGUAGES = {

@@ -23,7 +23,7 @@ PROGRAMS = {
     *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
     *("sort-bands", "mandelbrot", "matmul-bands"),
 }
-PTHREADS = ("pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth")
+WHOLE = ("pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth", "worker-pool")
 """Asked of whole programs, whose JavaScript alone knows what they export."""
 JOBS = {
     "sha256": ["sha256 (i32 i32 i32) -> ()"],
@@ -72,7 +72,7 @@ JOBS = {
     "ends": ["thread_entry (i32 i32) -> (i32)"],
     "ends-exception": ["thread_entry (i32 i32) -> (i32)"],
     "ends-exit": ["thread_entry (i32 i32) -> (i32)", "memory memory 32..256 shared"],
-    **{job: [] for job in PTHREADS},
+    **{job: [] for job in WHOLE},
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
@@ -87,8 +87,8 @@ TEXT_ONLY = {
     *("ends", "ends-exception", "ends-exit", "together", "bench"),
 }
 """Questions to the engine alone, which no compiler stands between."""
-ONE_LANGUAGE = {*TEXT_ONLY, "http", *PTHREADS}
-"""The handler is of a platform's own making, and asked of it alone; Emscripten's programs are its own."""
+ONE_LANGUAGE = {*TEXT_ONLY, "http", *WHOLE}
+"""The handler is of a platform's own making, and asked of it alone; a whole program is its toolchain's."""
 
 
 def by_id(module: Module) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.runners.ending import wait_for_end
 
 TARGET = "workerd-1.20261117"
 MODULES = load().modules
+RUNNERS = Path(__file__).parents[2] / "runners"
 pytestmark = pytest.mark.xdist_group(TARGET)
 
 Json = dict[str, Any]
@@ -32,6 +34,21 @@ def ref(name: str) -> Json:
 def call(field: str, *args: int, results: tuple[str, ...] = ("i32",)) -> Json:
     arguments = [{"type": "i32", "value": str(one)} for one in args]
     return {"type": "action", "action": {"type": "invoke", "field": field, "args": arguments}, "results": list(results)}
+
+
+def imported(file: Path) -> set[Path]:
+    """The file and all that it imports; what is made at run time is no file."""
+    names = re.findall(r"^import [^;]*? from '(\.[^']+)'", file.read_text(), re.MULTILINE)
+    found = [path for name in names if (path := (file.parent / name).resolve()).exists()]
+    return {file}.union(*map(imported, found))
+
+
+def test_its_configuration_names_every_file_of_a_scripts_worker() -> None:
+    """One that is forgotten keeps each worker from starting."""
+    text = (RUNNERS / "workerd" / "config.capnp").read_text()
+    files = {path.relative_to(RUNNERS).as_posix() for path in imported(RUNNERS / "workerd" / "script_worker.js")}
+    named = {name for name in re.findall(r'name = "([^"]+)", text', text) if "node_modules" not in name}
+    assert named - {"DATE"} == {name for name in files if "node_modules" not in name}
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,9 @@ export async function probe({ loads }, site) {
     fetch(site.url('resources/cookie?cors=credentials', relation, true), { credentials: 'include' });
   await Promise.all([...relations].map(jar));
   const tokens = loads.map(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
-  const asked = loads.map((load, index) => settled(load, address(load, tokens[index], site), site.within));
+  const asked = loads.map((load, index) => settled(load, tokens[index], site));
   const ends = await Promise.all(asked);
-  const log = await fetch(site.url(`resources/asked?id=${tokens.join('&id=')}`, 'same-origin', true));
-  const requests = new Map((await log.json()).map((entry) => [entry.id, entry]));
+  const requests = new Map((await log(tokens, site)).map((entry) => [entry.id, entry]));
   const facts = {};
   loads.forEach(({ name }, index) => {
     facts[name] = ends[index];
@@ -34,19 +33,40 @@ function address({ kind, relation, via, query }, token, site) {
 
 const FILES = { module: 'script' };
 
-async function settled(load, url, within) {
+async function settled(load, token, site) {
   let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, within * 1000, 'unsettled')));
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, site.within * 1000, 'unsettled')));
   const cleaned = [];
+  const after = (undo) => cleaned.push(undo);
+  let over = false;
   try {
-    return await Promise.race([LOADERS[load.kind](url, load, (undo) => cleaned.push(undo)), late]);
+    const url = address(load, token, site);
+    return await Promise.race([LOADERS[load.kind](url, load, after, () => answer(token, site, () => over)), late]);
   } finally {
+    over = true;
     clearTimeout(timer);
     for (const undo of cleaned) undo();
   }
 }
 
-/** Each takes a URL, how to ask, and what to call with what is to be undone; it gives `loaded` or `blocked`. */
+/** Milliseconds from the server's answer on, after which a frame that has not told of its load is refused. */
+const AFTER_ANSWER = 1500;
+const POLL = 100;
+
+/** @returns {Promise<void>} once the server has sent what was asked for by this token, or nobody waits any more */
+async function answer(token, site, isOver) {
+  while (!isOver() && (await log([token], site)).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+}
+
+async function log(tokens, site) {
+  return (await fetch(site.url(`resources/asked?id=${tokens.join('&id=')}`, 'same-origin', true))).json();
+}
+
+/**
+ * Each takes a URL, how to ask, what to call with what is to be undone, and what tells of the server's answer; it gives
+ * `loaded` or `blocked`.
+ */
 const LOADERS = {
   image: (url, load) => element(Object.assign(new Image(), cors(load)), 'src', url),
   script: (url, load, after) => attached('script', cors(load), 'src', url, after),
@@ -62,11 +82,12 @@ const LOADERS = {
   font: (url) => promised(new FontFace('headers-probe', `url("${url}")`).load()),
   text: (url, load) => promised(fetch(url, request(load))),
   wasm: (url, load) => promised(WebAssembly.compileStreaming(fetch(url, request(load)))),
-  frame: (url, load, after) =>
+  frame: (url, load, after, answered) =>
     new Promise((resolve) => {
       const frame = document.createElement('iframe');
-      // The page has a frame of its own, the browser's in its place has none.
+      // The page has a frame of its own, the browser's in its place has none; Firefox and WebKit may tell nothing at all.
       frame.onload = () => resolve(frame.contentWindow.length ? 'loaded' : 'blocked');
+      answered().then(() => setTimeout(resolve, AFTER_ANSWER, 'blocked'));
       frame.src = url;
       document.body.append(frame);
       after(() => frame.remove());

@@ -222,6 +222,14 @@ def test_a_refusal_that_may_come_is_told_and_never_fails() -> None:
     assert cut_off.status == "fail"
 
 
+@pytest.mark.parametrize(("by", "words"), [("engine", "the engine's own"), ("host", "by our host function")])
+def test_a_cell_says_who_starts_the_threads_of_a_program(by: str, words: str) -> None:
+    """Whether it passed or not."""
+    for code, status in ((0, "pass"), (1, "fail")):
+        verdict = ask({"wasi": {"exit": 0}}, {**wasi(code), "threads": by})
+        assert (verdict.status, verdict.detail["wasi.thread-spawn"]) == (status, words)
+
+
 def test_the_list_of_causes_is_closed() -> None:
     """Every cause that a verdict can have is in it, and explained; statuses too."""
     for _, cause, _, _ in CASES:

@@ -70,7 +70,7 @@ CAUSES: dict[str, str] = {
     "isolation/data-url-worker": "a worker from a data: URL is never cross-origin isolated",
     "isolation/opener-lost": "the Cross-Origin-Opener-Policies of page and pop-up differ, so neither knows the other",
     "isolation/service-worker-not-in-control": "the service worker that adds the headers does not yet control the page",
-    "isolation/browser-lacks-credentialless": "the headers are right; the browser does not isolate by credentialless",
+    "isolation/browser-lacks-credentialless": "the browser does not know credentialless, as a policy or of a frame",
     "isolation/browser-lacks-document-isolation-policy": "the browser takes no notice of Document-Isolation-Policy",
     "isolation/browser-lacks-shared-array-buffer": "the page is isolated, and the browser has no SharedArrayBuffer",
     "isolation/agent-cluster": "sender and receiver of the memory are not in one isolated agent cluster",

@@ -66,11 +66,13 @@ def context_causes(context: Mapping[str, Any], profile: Profile, facts: Mapping[
 
     `context` is what the probe `contexts` was asked, `facts` what it answered: also of the page, `pageIsolated`.
     """
-    if facts.get("settled") is False or "unsettled" in facts.values():
-        return ["isolation/never-settled"]
+    settled = facts.get("settled") is not False and "unsettled" not in (facts.get("sent"), facts.get("received"))
     page, place = document_of(profile), place_of(context, profile)
     if not facts.get("loaded"):
-        return _not_loaded(context, page, place) or ["isolation/not-loaded"]
+        silent = "isolation/not-loaded" if settled else "isolation/never-settled"
+        return _not_loaded(context, page, place) or [silent]
+    if not settled:
+        return ["isolation/never-settled"]
     causes = [] if has_threads(facts) else _no_threads(context, profile, facts)
     if facts.get("opener") is False:
         causes.append("isolation/opener-lost")
@@ -85,6 +87,8 @@ def _not_loaded(context: Mapping[str, Any], page: Place, place: Place) -> list[s
         return ["isolation/insecure-context"]
     if not page.stated.embeds_safely:
         return []
+    if context.get("credentialless"):
+        return ["isolation/browser-lacks-credentialless"]
     lacks_coep = not place.stated.embeds_safely
     if context["kind"] != "frame":
         return ["isolation/worker-script-without-coep"] if lacks_coep else []

@@ -16,7 +16,8 @@ from runners.session import MIB, Session
 from runners.targets import session_of
 from tests.conftest import ready
 
-BROWSERS = ["chromium"]
+BROWSERS = ["chromium", "firefox", "webkitgtk"]
+SHARING = ("chromium", "firefox")  # WebKitGTK has no SharedArrayBuffer, and its driver lets no pop-up open
 COOP, COEP = "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"
 PAIR = {COOP: "same-origin", COEP: "require-corp"}
 PAGE = {"kind": "document"}
@@ -43,12 +44,12 @@ def frame(origin: str = "same-origin", **more: Any) -> dict[str, Any]:
 
 MISTAKES = [
     # none
-    Mistake((), "isolated", PAGE),
-    Mistake((), "isolated", frame()),
-    Mistake((), "isolated", {"kind": "popup"}),
-    Mistake((), "isolated", {"kind": "worker"}),
-    Mistake((), "isolated", {"kind": "worker", "via": "blob"}),
-    Mistake((), "isolated", {"kind": "nested"}),
+    Mistake((), "isolated", PAGE, SHARING),
+    Mistake((), "isolated", frame(), SHARING),
+    Mistake((), "isolated", {"kind": "popup"}, SHARING),
+    Mistake((), "isolated", {"kind": "worker"}, SHARING),
+    Mistake((), "isolated", {"kind": "worker", "via": "blob"}, SHARING),
+    Mistake((), "isolated", {"kind": "nested"}, SHARING),
     # one
     Mistake(("insecure-context",), "insecure", PAGE),
     Mistake(("insecure-context",), "insecure", {"kind": "service"}),
@@ -76,13 +77,19 @@ MISTAKES = [
         ("frame-without-document-isolation-policy",), "dip-require-corp", frame(bare=True), ("chromium",)
     ),
     Mistake(("data-url-worker",), "isolated", {"kind": "worker", "via": "data"}, ("chromium",)),
-    Mistake(("opener-lost",), "isolated", ELSEWHERE),
+    Mistake(("opener-lost",), "isolated", ELSEWHERE, SHARING),
     Mistake(("agent-cluster",), "isolated", frame("cross-site", corp="cross-origin", **ALLOW), ("chromium",)),
     Mistake(
         ("browser-lacks-document-isolation-policy",), "dip-require-corp", PAGE, ("chromium",),
         ("--disable-features=DocumentIsolationPolicy",),
     ),
-    Mistake(("service-worker-not-in-control",), BY_WORKER, ELSEWHERE),
+    Mistake(("service-worker-not-in-control",), BY_WORKER, ELSEWHERE, SHARING),
+    Mistake(("browser-lacks-document-isolation-policy",), "dip-require-corp", PAGE, ("firefox", "webkitgtk")),
+    Mistake(("browser-lacks-credentialless",), "credentialless", PAGE, ("webkitgtk",)),
+    Mistake(
+        ("browser-lacks-credentialless",), "isolated", frame("cross-site", bare=True, credentialless=True), ("firefox",)
+    ),
+    Mistake(("browser-lacks-shared-array-buffer",), "isolated", PAGE, ("webkitgtk",)),
     Mistake(("never-settled",), "isolated", frame(), within=0.0),
     # two
     Mistake(("coop-missing", "coep-missing"), "none", PAGE),

@@ -17,6 +17,8 @@ const { add, makeMemory, port: serveHere, words } = self.inside;
 
 /** Milliseconds for the word of a frame whose `load` has come: a refused one fires it, too, and never has a word. */
 const AFTER_LOAD = 300;
+/** The same where there was no `load`: the frame has a document of another origin, which may yet be loading. */
+const AFTER_CHANGE = 1500;
 const TRIES = 30;
 const UNSETTLED = 'unsettled';
 const COUNT = 7;
@@ -36,6 +38,11 @@ export async function probe(context, site) {
   } finally {
     for (const close of closing) close();
   }
+}
+
+/** What a browser as it is driven here cannot be asked. */
+class Unsupported extends Error {
+  name = 'unsupported';
 }
 
 /** The other side of a context's port, asked one question at a time. */
@@ -103,6 +110,13 @@ const OPEN = {
     const hello = word(() => frame.contentWindow, closing);
     const refused = new Promise((resolve) => {
       frame.onload = () => setTimeout(() => resolve({ refused: 'no word after load' }), AFTER_LOAD);
+      // Firefox fires no load for its error page. That has an origin of its own, so that we lose sight of the document.
+      const watch = setInterval(() => {
+        if (frame.contentDocument !== null) return;
+        clearInterval(watch);
+        setTimeout(() => resolve({ refused: 'no word from another document' }), AFTER_CHANGE);
+      }, AFTER_LOAD / TRIES);
+      closing.push(() => clearInterval(watch));
     });
     closing.push(() => frame.remove());
     document.body.append(frame);
@@ -114,7 +128,8 @@ const OPEN = {
     let handle = null;
     const hello = word(() => handle, closing);
     handle = window.open(`${file('inside.html', context, site)}#say=${key}`);
-    if (handle === null) return { refused: 'window.open gave null' };
+    if (handle === null)
+      throw new Unsupported('window.open gave null: this browser, or its driver, lets no pop-up open');
     closing.push(() => handle.close());
     const facts = await (await fetch(site.url(`said/${key}`))).json();
     return { ...(facts.opener && (await hello)), facts: { ...facts, closed: await closes(handle, facts.opener) } };

@@ -14,6 +14,7 @@
   ]);
   const STEPS = 50;
   const MOST = 30; // milliseconds
+  const LATE = 500;
 
   /** What this context has of threads; each entry a text, a number or a boolean. */
   async function facts() {
@@ -59,7 +60,8 @@
   async function waitAsync(memory) {
     if (!Atomics.waitAsync) return 'absent';
     try {
-      return await Atomics.waitAsync(words(memory), 1, 0, 1).value;
+      const late = new Promise((resolve) => setTimeout(() => resolve('unsettled'), LATE));
+      return await Promise.race([Atomics.waitAsync(words(memory), 1, 0, 1).value, late]);
     } catch (thrown) {
       return thrown.name;
     }

@@ -227,13 +227,15 @@ def _of_error(
     seconds = observation.seconds
     if phase == "deadline":
         return Verdict("timeout", "timeout/deadline", evidence, seconds)
-    refused = name == "DataCloneError" or not facts.get("crossOriginIsolated")
-    if profile is not None and phase in ("spawn", "memory", "program") and refused:
-        causes = isolation_causes(facts)
-        evidence["facts"] = _shown(facts)
-        if facts.get("crossOriginIsolated") and facts.get("SharedArrayBuffer") == "undefined":
+    isolated = facts.get("crossOriginIsolated")
+    if profile is not None and phase in ("spawn", "memory", "program"):
+        if isolated and facts.get("SharedArrayBuffer") == "undefined":
+            evidence["facts"] = _shown(facts)
             return Verdict("unsupported", "unsupported/shared-array-buffer", evidence, seconds)
-        return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
+        if name == "DataCloneError" or not isolated:
+            causes = isolation_causes(facts)
+            evidence["facts"] = _shown(facts)
+            return Verdict("blocked", causes[0], evidence, seconds, tuple(causes[1:]))
     if name == "unsupported":
         return Verdict("unsupported", _UNSUPPORTED.get(phase, "unsupported/binding"), evidence, seconds)
     if phase == "call" and command.get("type") == "wasi":

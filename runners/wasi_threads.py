@@ -1,6 +1,9 @@
 """A WASI program with threads, over an engine that has none for it: a process of its own, in which the first end of any
 thread is the end of all, as `wasi-threads` wants it, and nothing stays behind, not even a thread that waits for ever.
 
+The process is started anew, not forked: wasmtime's WASI has a runtime of threads that no fork brings along, and a
+program that sleeps would never wake where a module has used WASI before.
+
 https://github.com/WebAssembly/wasi-threads
 """
 
@@ -9,17 +12,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import sys
+import subprocess
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from runners.engine import EngineError, Exit, Trap, UncaughtException, WasiOutcome
-from runners.protocol import end_with_parent
 
-__all__ = ["Spawn", "Start", "run"]
+__all__ = ["Spawn", "Start", "be", "run"]
 
 _REFUSED = -1
 
@@ -39,38 +41,37 @@ class Start(Protocol):
     def __call__(self, spawn: Spawn) -> Callable[..., object]: ...
 
 
-def run(start: Start, stdin: bytes, scratch: Path) -> WasiOutcome:
-    """Runs the program to its end; `scratch` is an empty folder for its use.
+def run(command: Sequence[str], stdin: bytes, scratch: Path) -> WasiOutcome:
+    """Runs a program to its end: `command` starts the process, which calls `be` with the same `scratch`.
 
-    A process of the engine's that is ended by a signal takes this one along: it is a crash of the engine."""
+    `scratch` is a folder for its use. A process that is ended by a signal takes this one along: it is a crash of the
+    engine."""
     (scratch / "stdin").write_bytes(stdin)
-    sys.stderr.flush()
-    if not (child := os.fork()):
-        _be_the_program(start, scratch)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    stdout, stderr = ((scratch / name).read_bytes() for name in ("stdout", "stderr"))
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    code = ended.returncode
     if code < 0:
         os.kill(os.getpid(), -code)
     if code:
-        raise RuntimeError(f"the process of a program ended with {code}: {stderr.decode(errors='replace')[-2000:]}")
+        said = ended.stderr + (scratch / "stderr").read_bytes() if (scratch / "stderr").exists() else ended.stderr
+        raise RuntimeError(f"the process of a program ended with {code}: {said.decode(errors='replace')[-2000:]}")
+    stdout, stderr = ((scratch / name).read_bytes() for name in ("stdout", "stderr"))
     kind, *told = json.loads((scratch / "outcome").read_text())
-    ended = _ENDS[kind](*told)
-    if isinstance(ended, Exit):
-        return WasiOutcome(ended.code, stdout, stderr)
-    return WasiOutcome(None, stdout, stderr, ended)
+    outcome = _ENDS[kind](*told)
+    if isinstance(outcome, Exit):
+        return WasiOutcome(outcome.code, stdout, stderr)
+    return WasiOutcome(None, stdout, stderr, outcome)
 
 
-def _be_the_program(start: Start, scratch: Path) -> NoReturn:
+def be(start: Start, scratch: Path) -> NoReturn:
+    """Is the program, in this process and to its end, with the standard streams that `scratch` has."""
     try:
-        end_with_parent()
         for number, (name, flags) in enumerate(_STREAMS.items()):
             os.dup2(os.open(scratch / name, flags), number)
         _Program(start, scratch / "outcome").run()
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(1)  # never back into what called `run`
+        os._exit(1)
 
 
 class _Program:

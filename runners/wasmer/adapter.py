@@ -41,6 +41,7 @@ class Wasmer:
     """The engine with one of its compilers. `cache` is a folder for compiled modules, or None for none."""
 
     runtime = "wasmer"
+    thread_spawn = "engine"
 
     def __init__(self, compiler: str, cache: Path | None = None) -> None:
         self._engine = binding.Engine(compiler)

@@ -1,4 +1,4 @@
-"""The runner of wasmtime: `_launch.py wasmtime [--cache DIR] [--mode MODE] [--switches NAMES]`."""
+"""The runner of wasmtime: `_launch.py wasmtime [--cache DIR] [--mode MODE] [--switches NAMES] [--program DIR]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from runners.protocol import serve
+from runners.protocol import end_with_parent, serve
 from runners.wasmtime.adapter import PROPOSALS, Wasmtime
 from runners.wasmtime.modes import MODES
 
@@ -23,9 +23,13 @@ def main(arguments: list[str]) -> int:
         "--switches", type=str.split, default=PROPOSALS, metavar="NAMES",
         help="what of the engine's Config is on beside its defaults, in one word (without: all proposals)",
     )  # fmt: skip
+    parser.add_argument("--program", type=Path, metavar="DIR", help="be the WASI program with threads that is there")
     options = parser.parse_args(arguments)
     # Where the user has RUST_BACKTRACE, some versions (40) would take a millisecond to say that a module trapped.
     os.environ["RUST_LIB_BACKTRACE"] = "0"
+    if options.program:
+        end_with_parent()
+        Wasmtime(None, options.mode, options.switches).be_program(options.program)
     return serve(lambda: Wasmtime(options.cache, options.mode, options.switches))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import pickle
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import wasmtime
 import wasmtime._ffi as ffi
@@ -55,6 +57,7 @@ PROPOSALS = (
 _NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
 
 WASI = "wasi_snapshot_preview1"
+_LAUNCH = str(Path(__file__).parents[1] / "_launch.py")
 
 
 def _outside(address: int, length: int, size: int) -> EngineError:
@@ -284,6 +287,7 @@ class Wasmtime:
 
     def __init__(self, cache: Path | None = None, mode: str | None = None, switches: Sequence[str] = PROPOSALS) -> None:
         config = wasmtime.Config()
+        self._name, self._switches = mode, switches
         self._mode = MODES[mode]()
         on = [name for name in switches if name not in self._mode.lacks and switch(config, name)]
         self._mode.configure(config)
@@ -340,7 +344,19 @@ class Wasmtime:
         return StoreMemory(store.context, ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_MEMORY, union))
 
     def _run_threads(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
-        """A program that starts threads: each an instance in a store of its own, on the one memory that all import."""
+        """A program that starts threads, in a process of its own."""
+        (scratch / "module").write_bytes(code.module.serialize())
+        (scratch / "grant").write_bytes(pickle.dumps(grant))
+        mode = () if self._name is None else ("--mode", self._name)
+        switches = ("--switches", " ".join(self._switches))
+        command = (sys.executable, "-I", "-B", _LAUNCH, "wasmtime", *mode, *switches, "--program", str(scratch))
+        return wasi_threads.run(command, grant.stdin, scratch)
+
+    def be_program(self, scratch: Path) -> NoReturn:
+        """Is that program: each of its threads an instance in a store of its own, on the one memory that all import."""
+        module = wasmtime.Module.deserialize_file(self._engine, str(scratch / "module"))
+        code = Code(module, [(item.module, item.name or "") for item in module.imports])
+        grant: Grant = pickle.loads((scratch / "grant").read_bytes())  # noqa: S301 (our own, of a moment ago)
         imports: dict[tuple[str, str], Any] = {}
         for item in code.module.imports:
             if isinstance(item.type, wasmtime.MemoryType):
@@ -366,7 +382,7 @@ class Wasmtime:
 
             return call
 
-        return wasi_threads.run(start, grant.stdin, scratch)
+        wasi_threads.be(start, scratch)
 
     def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
         if THREAD_SPAWN in code.imports:

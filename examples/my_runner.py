@@ -213,6 +213,9 @@ class Script:
     def do_wasi(self, _command):
         raise Failed("wasi", "unsupported", "this runner has no WASI")
 
+    def do_program(self, _command):
+        raise Failed("program", "unsupported", "this runner has no JavaScript")
+
 
 config = wt.Config()
 for switch in ("wasm_threads", "wasm_relaxed_simd", "wasm_simd", "wasm_gc", "wasm_exceptions"):

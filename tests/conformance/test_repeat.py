@@ -198,11 +198,12 @@ def test_a_case_may_say_how_often(tmp_path: Path) -> None:
 
 
 def test_what_depends_on_timing_is_repeated_by_default() -> None:
-    """Litmus tests and wakes; nothing else, and not their plain twins, of which nothing is demanded."""
+    """Litmus tests, wakes, growth by several at once; no plain twins, of which nothing is demanded."""
     cells = Matrix(default_matrix()).cells(Settings())
     often = {cell.case.id for cell in cells if cell.case.repeats > 1}
     assert {"threads/litmus-store-buffering", "threads/wake-32-all"} <= often
-    assert all(name.startswith(("threads/litmus-", "threads/wake-")) for name in often)
+    timed = ("litmus-", "wake-", "grow-together-", "javascript-wakes-", "wasm-wakes-")
+    assert [name for name in often if not name.removeprefix("threads/").startswith(timed)] == []
     assert "threads/litmus-store-buffering-plain" not in often
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import socket
@@ -143,8 +144,6 @@ def test_a_headers_file_has_the_whole_site_and_a_line_each(server: str) -> None:
 
 def test_vercel_is_told_in_json() -> None:
     """As its documentation has it."""
-    import json
-
     wanted = [{"key": name, "value": value} for name, value in SENT.items()]
     assert json.loads(snippet(_profile(**SENT), "vercel")) == {"headers": [{"source": "/(.*)", "headers": wanted}]}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from headers_server.origin import ListenError
 from headers_server.profiles import ProfileError, read, shipped
-from runners.browser.product import OFFLINE, Missing
+from runners.browser.product import OFFLINE, Installed, Missing
 from runners.browser.products import PRODUCTS
 from runners.browser.runner import serve
 from runners.browser.site import Site, reached
@@ -31,17 +31,22 @@ def main(options: list[str]) -> int:
     parser.add_argument(
         "--flag", action="append", default=[], metavar="FLAG", help="another flag of the browser's own; may be repeated"
     )
+    parser.add_argument("--program", type=Path, metavar="FILE", help="the browser (default: as `setup` finds it)")
+    parser.add_argument("--driver", type=Path, metavar="FILE", help="its WebDriver, where --program is given")
     parser.add_argument("--grid", metavar="URL", help="a browser of this Selenium Grid instead of this machine's own")
     parser.add_argument("--announce", metavar="ADDRESS", help="listen there, by https, for browsers of another machine")
     parser.add_argument("--headed", action="store_true", help="with a window")
     given = parser.parse_args(options)
+    if (given.program is None) != (given.driver is None):
+        parser.error("--program and --driver go together")
     os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:
         profile = read(given.profile).seen_by(product.profile_name)
         site = Site(reached(profile, given.announce), given.packages or PACKAGES.modules, given.announce)
         flags = [*profile.flags.get(product.profile_name, ()), *given.flag]
-        code = asyncio.run(serve(product, given.grid or product.find(), site, headed=given.headed, flags=flags))
+        here = Installed(given.program, given.driver) if given.program else None
+        code = asyncio.run(serve(product, given.grid or here or product.find(), site, headed=given.headed, flags=flags))
     except (ListenError, ProfileError) as error:
         print(error, file=sys.stderr)
         code = 2

@@ -96,9 +96,19 @@ class _Browser:
         return [
             sys.executable, "-m", "runners.browser", "--browser", self.name,
             "--profile", target.own_profile or target.profile or "none",
-            "--packages", str(PACKAGES.modules),  # in a session HOME is not the user's: it cannot find them
+            # In a session HOME is not the user's: what lies below it could not be found there.
+            "--packages", str(PACKAGES.modules), *self._programs(),
             *_given("--grid", grid.URL), *_given("--announce", grid.ADDRESS),
         ]  # fmt: skip
+
+    def _programs(self) -> list[str]:
+        if grid.URL in os.environ:
+            return []
+        try:
+            found = self._product.find()
+        except Missing:
+            return []  # the runner will say it
+        return ["--program", str(found.browser), "--driver", str(found.driver)]
 
 
 def _given(option: str, variable: str) -> list[str]:

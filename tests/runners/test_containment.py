@@ -70,6 +70,15 @@ def goes_on(session: Session) -> None:
 
 
 @on_targets()
+def test_a_runner_is_told_where_its_programs_are(target_name: str) -> None:
+    """It finds nothing by itself: in a session the user's home, and the cache in it, are out of its sight."""
+    target = ready(target_name)
+    command = runtime_of(target).command(target)
+    with Session(command, memory_limit=MEMORY_LIMIT, environment={"WASM_MATRIX_CACHE": ""}) as session:
+        assert session.hello().features
+
+
+@on_targets()
 def test_a_loop_is_a_timeout(session: Session) -> None:
     """Soon after its deadline."""
     session.hello()

@@ -1,4 +1,4 @@
-"""Makes the README's pictures out of an HTML report: `python docs/screenshot.py REPORT.html`."""
+"""Makes the README's pictures: `python docs/screenshot.py matrix REPORT.html`, and `isolation`, of two HTML reports."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import io
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from runners.browser.chromium import CHROMIUM
 from runners.browser.driver import end, start_here
 
 WIDTH, HEIGHT = 1400, 1400  # CSS pixels, as the window has them: the whole grid with its groups closed
 COLOURS = 64  # of the picture's palette: flat colours and the edges of letters need no more
+PICTURES: dict[str, Callable[[WebDriver], bytes]] = {
+    "matrix": WebDriver.get_screenshot_as_png,  # the top of the report
+    "isolation": lambda page: page.find_element(By.CSS_SELECTOR, "[aria-labelledby=isolation]").screenshot_as_png,
+}
 
 
-def main(report: Path) -> None:
-    """Writes matrix-light.png and matrix-dark.png beside this file: the top of the report, in both colour schemes."""
+def main(name: str, report: Path) -> None:
+    """Writes NAME-light.png and NAME-dark.png beside this file, in both colour schemes."""
     with tempfile.TemporaryDirectory() as scratch:
         options = CHROMIUM.options(headed=False, flags=["--hide-scrollbars"])
         started = start_here(CHROMIUM, CHROMIUM.find(), options, Path(scratch), os.environ)
@@ -29,12 +36,12 @@ def main(report: Path) -> None:
                 asked = {"cmd": "Emulation.setEmulatedMedia", "params": media}
                 started.driver.execute("executeCdpCommand", asked)
                 started.driver.get(report.resolve().as_uri())
-                picture = Image.open(io.BytesIO(started.driver.get_screenshot_as_png())).convert("RGB")
+                picture = Image.open(io.BytesIO(PICTURES[name](started.driver))).convert("RGB")
                 small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
-                small.save(Path(__file__).with_name(f"matrix-{scheme}.png"), optimize=True)
+                small.save(Path(__file__).with_name(f"{name}-{scheme}.png"), optimize=True)
         finally:
             end(started)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

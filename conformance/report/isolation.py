@@ -14,7 +14,9 @@ from headers_server.snippets import SERVERS, SnippetError, snippet
 
 __all__ = ["Cell", "Row", "profiles", "table"]
 
-_FAMILY, _PAGE = "isolation/", "isolation/document"
+_FAMILY = "isolation/"
+_THREADS = (f"{_FAMILY}document", f"{_FAMILY}worker")
+"""Where threads must work for a program to have any."""
 
 
 class Cell(NamedTuple):
@@ -79,9 +81,10 @@ def _cell(records: Sequence[Record]) -> Cell:
         says.append(f"{loads['loaded']} of {loads.total()} loads")
     if departs:
         says.append(f"departs from the standards in {len(departs)} of {len(records)} cases")
-    page = next((record for record in records if record.case == _PAGE), None)
-    works = page is not None and page.detail.get("threads")
-    causes = [] if page is None or works else [name.removeprefix(_FAMILY) for name in page.detail.get("causes", ())]
-    words = "threads" if works else ", ".join(causes) or ("no threads" if page else "")
+    asked = [record for case in _THREADS for record in records if record.case == case]
+    without = next((record for record in asked if not record.detail.get("threads")), None)
+    works = bool(asked) and without is None
+    causes = [name.removeprefix(_FAMILY) for name in without.detail.get("causes", ())] if without else []
+    words = "threads" if works else ", ".join(causes) or ("no threads" if without else "")
     shade = "unexpected" if "unexpected" in departs else "pass" if works else "blocked"
     return Cell(records[0].target, shade, "✓" if works else "⊘", words, "; ".join(says))

@@ -80,6 +80,13 @@ def test_a_row_for_each_profile_and_a_column_for_each_browser() -> None:
     }
 
 
+def test_a_page_whose_workers_are_refused_has_no_threads() -> None:
+    """Isolated as it is: who needs threads needs a worker, too."""
+    target, cause = "chromium+worker-without-coep", "worker-script-without-coep"
+    _, (row,) = table([context("document", target), context("worker", target, f"isolation/{cause}")])
+    assert row.cells == [Cell(target, "blocked", "⊘", cause, "threads in 1 of 2 contexts")]
+
+
 def test_a_run_without_a_page_has_no_table() -> None:
     """Nor a heading."""
     assert table(RUN.records) == ([], [])

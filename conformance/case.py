@@ -19,7 +19,7 @@ __all__ = ["Case", "Expect", "Module", "Script"]
 Script = list[dict[str, Any]]
 
 Expect = Mapping[str, Any]
-"""What a command's result must be; the checks that `conformance/expect.py` knows, by key (exactly one of them):
+"""What a command's result must be; the checks that `conformance/expect` knows, by key (exactly one of them):
 
     {"values": [value, …]}      these results, bit for bit; a float's value, or that of a lane of floats, may be
                                 "nan:canonical", "nan:arithmetic" ({"type", "value"}); a reference without a value

@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.case import Script
 from conformance.execute import resolve
-from conformance.expect import show_ending, show_value
+from conformance.result import show_ending, show_value
 from conformance.verdict import describe, judge
 from modules.table import Module
 from runners.provision import cache_folder

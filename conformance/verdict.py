@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, at_fault, check, late, outcomes, refusal, show_value, speed, speedup
+from conformance.expect import Mismatch, at_fault, check
 from conformance.isolation import isolation_causes, worker_causes
+from conformance.measured import measured, refusal
+from conformance.result import show_value
 from conformance.rules import Departure, departures
 from conformance.standard import PROBES
 from headers_server.profiles import Profile, read
@@ -160,32 +162,11 @@ def _of_end(script: Sequence[Mapping[str, Any]], observation: Observation) -> Ve
         if code is not None and code < 0:
             return Verdict("crash", "crash/signal", {"signal": -code, **evidence}, seconds)
         return Verdict("crash", "crash/exit", {"exit": code, **evidence}, seconds)
-    detail: dict[str, Any] = {}
-    for command, result in zip(script, observation.results, strict=False):
-        if said := refusal(command.get("expect", {}), result):
-            detail["refused"] = said
-            script = script[: len(observation.results)]
-    if len(observation.results) < len(script):
+    told = measured(script, observation.results, seconds)
+    if len(observation.results) < len(script) and "refused" not in told:
         reason = f"{len(observation.results)} results for {len(script)} commands"
         return Verdict("fail", "suite/script", {"reason": reason, **evidence}, seconds)
-    waits = [
-        late(command.get("expect", {}), result) for command, result in zip(script, observation.results, strict=True)
-    ]
-    if over := [wait for wait in waits if wait is not None]:
-        detail["late"] = round(max(over), 6)
-    for command, result in zip(script, observation.results, strict=True):
-        if seen := outcomes(command.get("expect", {}), result):
-            detail["outcomes"] = seen
-        if measured := speed(command.get("expect", {}), result, seconds):
-            detail["speed"] = measured
-    if any("refusal" in command.get("expect", {}) for command in script):
-        joined = (len(result["workers"]) for result in observation.results if "workers" in result)
-        detail["threads"] = max(joined, default=0)
-    for command in script:
-        ratio = speedup(command.get("expect", {}), observation.results)
-        if ratio is not None:
-            detail["speedup"] = round(ratio, 3)
-    return Verdict("pass", None, detail, seconds)
+    return Verdict("pass", None, told, seconds)
 
 
 def _of_results(

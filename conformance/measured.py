@@ -30,7 +30,7 @@ def measured(script: Sequence[Mapping[str, Any]], results: Sequence[Result], sec
     if waits := [over for pair in pairs if (over := late(*pair)) is not None]:
         found["late"] = round(max(waits), 6)
     if any("refusal" in expect for expect, _ in pairs):
-        found["threads"] = max((len(result["workers"]) for result in results if "workers" in result), default=0)
+        found["most_threads"] = max((len(result["workers"]) for result in results if "workers" in result), default=0)
     return found
 
 

@@ -28,7 +28,7 @@ class Probe:
 
 def _threads(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Whether threads work there and, where not, or where no memory is shared with the page, the causes."""
-    return {"threads": has_threads(facts), "causes": context_causes(context, profile, facts)}
+    return {"threads_work": has_threads(facts), "causes": context_causes(context, profile, facts)}
 
 
 PROBES: Mapping[str, Probe] = MappingProxyType(

@@ -195,6 +195,9 @@ class Store:
 def _record(text: str) -> Record:
     data = json.loads(text)
     data["also"] = tuple(data["also"])
+    if "threads" in data["detail"]:  # what older runs called either of two things
+        threads = data["detail"].pop("threads")
+        data["detail"]["threads_work" if isinstance(threads, bool) else "most_threads"] = threads
     return Record(**data)
 
 

@@ -70,9 +70,9 @@ def profiles(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
 
 
 def _cell(records: Sequence[Record]) -> Cell:
-    contexts = [record.detail["threads"] for record in records if "threads" in record.detail]
+    contexts = [record.detail["threads_work"] for record in records if "threads_work" in record.detail]
     loads = Counter(
-        value for record in records if "threads" not in record.detail for value in record.detail["facts"].values()
+        value for record in records if "threads_work" not in record.detail for value in record.detail["facts"].values()
         if value in ("loaded", "blocked")
     )  # fmt: skip
     departs = [kind(record) for record in records if record.status == "fail"]
@@ -82,7 +82,7 @@ def _cell(records: Sequence[Record]) -> Cell:
     if departs:
         says.append(f"departs from the standards in {len(departs)} of {len(records)} cases")
     asked = [record for case in _THREADS for record in records if record.case == case]
-    without = next((record for record in asked if not record.detail.get("threads")), None)
+    without = next((record for record in asked if not record.detail.get("threads_work")), None)
     works = bool(asked) and without is None
     causes = [name.removeprefix(_FAMILY) for name in without.detail.get("causes", ())] if without else []
     words = "threads" if works else ", ".join(causes) or ("no threads" if without else "")

@@ -52,10 +52,10 @@ def test_outcomes_that_never_came_are_not_told() -> None:
     assert measured(script, [{"bytes": counts}], 1.0) == {"outcomes": {"y=0 x=0": 10, "y=0 x=1": 990}}
 
 
-def test_the_threads_at_once_are_told_where_more_may_be_refused() -> None:
+def test_the_most_threads_at_once_are_told_where_more_may_be_refused() -> None:
     """None at all is a number, too."""
     script = asking({}, {}, {"refusal": "spawn"}, {})
     refused = {"error": {"phase": "spawn", "name": "EAGAIN"}}
-    assert measured(script, [{}, {"workers": [{}] * 8}, refused], 1.0) == {"refused": "EAGAIN", "threads": 8}
-    assert measured(script, [{}, {"workers": [{}] * 8}, {}, {"workers": [{}] * 16}], 1.0) == {"threads": 16}
-    assert measured(asking({"refusal": "spawn"}), [refused], 1.0) == {"refused": "EAGAIN", "threads": 0}
+    assert measured(script, [{}, {"workers": [{}] * 8}, refused], 1.0) == {"refused": "EAGAIN", "most_threads": 8}
+    assert measured(script, [{}, {"workers": [{}] * 8}, {}, {"workers": [{}] * 16}], 1.0) == {"most_threads": 16}
+    assert measured(asking({"refusal": "spawn"}), [refused], 1.0) == {"refused": "EAGAIN", "most_threads": 0}

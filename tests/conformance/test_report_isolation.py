@@ -32,7 +32,7 @@ LOADS = {
 def context(name: str, target: str, *causes: str, departs: bool = False, **more: Any) -> Record:
     """What a probe of contexts found."""
     facts = {"loaded": True, "crossOriginIsolated": not causes, "sent": "used", "resolution": 5.1}
-    detail = {"facts": facts, "threads": not causes, "causes": list(causes)}
+    detail = {"facts": facts, "threads_work": not causes, "causes": list(causes)}
     if not departs:
         return record(f"isolation/{name}", target, "pass", detail=detail, **more)
     return record(f"isolation/{name}", target, "fail", detail={**detail, "departures": [DEPARTURE]}, **more)

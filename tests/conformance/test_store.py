@@ -38,6 +38,16 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     assert loaded.finished is not None
 
 
+def test_an_older_run_has_the_names_of_today(tmp_path: Path) -> None:
+    """What had one name for two things."""
+    store = Store(tmp_path / "store.sqlite")
+    run = store.begin("x", "y", [])
+    for number, threads in enumerate((True, 64)):
+        store.cell(run, replace(RECORD, id=str(number), detail={"threads": threads, "causes": []}))
+    found = [record.detail for record in store.load().records]
+    assert found == [{"threads_work": True, "causes": []}, {"most_threads": 64, "causes": []}]
+
+
 def test_runs_of_one_second_have_ids_of_their_own(tmp_path: Path) -> None:
     """And the newest is the one shown without an id."""
     store = Store(tmp_path / "store.sqlite")

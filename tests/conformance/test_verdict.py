@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,13 @@ def test_the_right_answer_passes() -> None:
     assert (verdict.status, verdict.cause, verdict.seconds, verdict.call_seconds) == ("pass", None, 0.5, 0.25)
 
 
+ENDS: list[tuple[Any, int | None]] = [
+    ("deadline", None),
+    ("memory", None),
+    ("protocol", None),
+    ("crash", -9),
+    ("crash", 3),
+]
 THROWN = {"thrown": {"name": "TypeError", "message": "not here"}}
 
 CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
@@ -120,6 +128,24 @@ def test_how_a_script_ended(observation: Observation, status: str, cause: str) -
     verdict = judge([CALL], observation, HELLO)
     assert (verdict.status, verdict.cause) == (status, cause)
     assert verdict.detail.get("stderr", "") == observation.stderr
+
+
+def test_all_evidence_is_explained() -> None:
+    """docs/report-json.md has each key that a verdict's detail may have."""
+    asked = {"refusal": "spawn", "outcomes": {"names": ["a"], "forbidden": [], "total": 1}, "lasts": 0.1}
+    timed = {"speedup": {"of": 0, "over": 0}, "speed": {"count": 1, "unit": "x", "of": "command"}}
+    verdicts = [ask(expect, result) for _, _, expect, result in CASES] + [
+        ask(asked | timed, {"bytes": "AQAAAA==", "seconds": 1.0, "threads": "host"}),
+        ask(asked, error("spawn", "EAGAIN")),
+        ask({"wasi": {"exit": 1}}, wasi(0), stderr="the end"),
+        *(judge([CALL], Observation(end, code=code, stderr="x", noise="y"), HELLO) for end, code in ENDS),
+        probed({"loaded": True}, "isolated"),
+    ]
+    document = (Path(__file__).parents[2] / "docs" / "report-json.md").read_text(encoding="utf-8")
+    evidence = document.partition("## Evidence")[2].partition("## ")[0]
+    keys = {key for verdict in verdicts for key in verdict.detail}
+    assert keys >= {"seen", "phase", "outcomes", "speed", "most_threads", "refused", "noise", "signal", "threads_work"}
+    assert {key for key in keys if f"`{key}`" not in evidence} == set()
 
 
 def test_a_missing_feature_is_unsupported_not_failed() -> None:
@@ -215,9 +241,12 @@ def test_a_refusal_that_may_come_is_told_and_never_fails() -> None:
     join: dict[str, Any] = {"type": "join", "expect": {"workers": {"values": [EXPECT["values"]] * 2}}}
     script: list[dict[str, Any]] = [spawn, join, {**spawn, "expect": {"refusal": "spawn"}}, join]
     refused = judge(script, Observation("done", [{}, joined, error("spawn", "RangeError")]), HELLO)
-    assert (refused.status, refused.detail) == ("pass", {"refused": "RangeError: told by the engine", "threads": 2})
+    assert (refused.status, refused.detail) == (
+        "pass",
+        {"refused": "RangeError: told by the engine", "most_threads": 2},
+    )
     all_given = judge(script, Observation("done", [{}, joined, {}, joined]), HELLO)
-    assert (all_given.status, all_given.detail) == ("pass", {"threads": 2})
+    assert (all_given.status, all_given.detail) == ("pass", {"most_threads": 2})
     cut_off = judge(script, Observation("done", [{}, joined, error("call")]), HELLO)
     assert cut_off.status == "fail"
 
@@ -273,7 +302,7 @@ def test_facts_that_the_standards_require_pass_and_are_shown() -> None:
     """Also where the page could start no worker for modules."""
     verdict = probed({"loaded": False}, "insecure", workerHeaders={}, headers=ISOLATING, **NO_WORKER)
     causes = ["isolation/insecure-context"]
-    assert verdict.detail == {"facts": {"loaded": False}, "threads": False, "causes": causes}
+    assert verdict.detail == {"facts": {"loaded": False}, "threads_work": False, "causes": causes}
     assert verdict.status == "pass"
 
 

@@ -17,9 +17,10 @@ from conformance.execute import resolve
 from conformance.result import show_ending, show_value
 from conformance.verdict import describe, judge
 from modules.table import Module
+from runners.observation import Observation
 from runners.provision import cache_folder
 from runners.runtime import Target
-from runners.session import Observation, RunnerFailed, Session
+from runners.session import RunnerFailed, Session
 from runners.targets import session_of
 
 __all__ = ["Answer", "Group", "Seen", "ask", "entries_of", "grouped", "ran", "unprovided"]

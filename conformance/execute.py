@@ -23,9 +23,10 @@ from conformance.verdict import Verdict, absent, judge, missing
 from modules.table import Module, Table
 from runners.features import digest
 from runners.installation import Progress
+from runners.observation import Hello, Observation
 from runners.provision import cache_folder
 from runners.runtime import Target
-from runners.session import Hello, Observation, RunnerFailed, Session, encode
+from runners.session import RunnerFailed, Session, encode
 from runners.stress import pinned, shaken
 from runners.switches import Switched
 from runners.targets import runtime_of, session_of

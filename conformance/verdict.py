@@ -15,7 +15,7 @@ from conformance.rules import Departure, departures
 from conformance.standard import PROBES
 from headers_server.profiles import Profile, read
 from runners.features import FEATURES
-from runners.session import Hello, Observation
+from runners.observation import Hello, Observation
 
 __all__ = ["Verdict", "absent", "judge", "missing"]
 

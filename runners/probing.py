@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from runners import features
 
 if TYPE_CHECKING:
-    from runners.session import Observation
+    from runners.observation import Observation
 
 __all__ = ["EXECUTED", "Finding", "State", "ask", "script"]
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from runners.session import family_of, guarded
+from runners.processes import family_of, guarded
 
 __all__ = ["KINDS", "busy", "lacking", "pinned", "shaken"]
 

@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from runners import features
+from runners.observation import Hello
 from runners.probing import EXECUTED, Finding
 from runners.provision import cache_folder, locked
 from runners.runtime import Runtime, Target
-from runners.session import Hello, RunnerFailed, Session
+from runners.session import RunnerFailed, Session
 
 __all__ = ["Switch", "Switchable", "Switched", "switched"]
 

@@ -23,9 +23,9 @@ from conformance.snapshot import Snapshot, keep
 from conformance.steps import Instantiate, Invoke
 from modules.binary import BinaryError
 from modules.table import Module
+from runners.processes import sweep_scratch
 from runners.provision import cache_folder
 from runners.runtime import Target
-from runners.session import sweep_scratch
 from runners.targets import runtime_of
 
 __all__ = ["check"]

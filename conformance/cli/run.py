@@ -24,8 +24,8 @@ from conformance.settings import Matrix, Settings
 from conformance.store import Run, Store
 from runners.browser import grid
 from runners.installation import Progress
+from runners.processes import guarded, sweep_scratch
 from runners.runtime import Target
-from runners.session import guarded, sweep_scratch
 from runners.stress import KINDS, busy, lacking
 from runners.targets import runtime_of
 

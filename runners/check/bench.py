@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from runners.check.clause import NotApplicable, Violation
-from runners.session import Hello, Observation, Session
+from runners.observation import Hello, Observation
+from runners.session import Session
 
 __all__ = ["Bench"]
 

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 from runners import features
 from runners.engine import EngineError, Grant, Instance, Memory, Store, Trap, WasiOutcome
+from runners.processes import guarded
 from runners.requests import Request
-from runners.session import guarded
 from runners.viceroy.command import as_command
 from runners.viceroy.server import NotServed, Server
 

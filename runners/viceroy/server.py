@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from runners.engine import EngineError
+from runners.processes import guarded
 from runners.requests import Request, exchange
-from runners.session import guarded
 
 __all__ = ["NotServed", "Server"]
 

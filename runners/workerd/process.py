@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from runners.processes import guarded
 from runners.requests import Request, exchange
-from runners.session import guarded
 
 __all__ = ["Ended", "Process", "die_like"]
 

@@ -149,7 +149,7 @@ def test_the_documented_machine_and_target_are_what_a_run_stores() -> None:
     """The sample is made by hand; this holds it against the real ones."""
     from conformance.execute import as_json
     from conformance.store import machine
-    from runners.session import Hello
+    from runners.observation import Hello
 
     assert _documented("run.machine") == set(machine())
     assert _documented("run.targets") == set(as_json(Hello("a", "1", frozenset(), {}), {}))

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.causes import CAUSES, STATUSES, explain, is_cause
 from conformance.verdict import Verdict, absent, describe, judge, missing
+from runners.observation import Hello, Observation
 from runners.probing import EXECUTED, Finding
-from runners.session import Hello, Observation
 
 HELLO = Hello("wasmtime", "50.0.1", frozenset({"simd"}), {})
 PAGE = Hello("chromium", "156", frozenset(), {"crossOriginIsolated": False, "isSecureContext": True, "headers": {}})

@@ -23,7 +23,8 @@ import pytest
 from modules import __file__ as _modules
 from runners.browser.products import PRODUCTS
 from runners.check import Bench
-from runners.session import MIB, Hello, Observation, Session
+from runners.observation import Hello, Observation
+from runners.session import MIB, Session
 from runners.targets import session_of
 from tests.conftest import ready
 

@@ -14,8 +14,9 @@ import pytest
 from conformance.verdict import judge
 from runners.browser import grid
 from runners.browser.products import PRODUCTS
+from runners.processes import family_of
 from runners.runtime import InstallError
-from runners.session import MIB, Session, family_of
+from runners.session import MIB, Session
 from runners.targets import parse_target, runtime_of
 from tests.conftest import ready
 from tests.runners.test_browser import MEMORY, is_alive, module, spawn

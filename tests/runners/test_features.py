@@ -15,8 +15,9 @@ import pytest
 
 from modules.proposals import features_of
 from runners.features import FEATURES, HERE, PROVIDER, load
+from runners.observation import Observation
 from runners.probing import ANSWER, EXECUTED, Finding, ask
-from runners.session import Observation, Session
+from runners.session import Session
 from tests.conftest import on_targets
 
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.javascript import runtime as javascript
-from runners.session import Observation, Session
+from runners.observation import Observation
+from runners.session import Session
 from runners.targets import runtime_of
 from tests.conftest import provided, ready
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runners.session import MIB, RunnerFailed, Session, sweep_scratch
+from runners.processes import sweep_scratch
+from runners.session import MIB, RunnerFailed, Session
 
 RUNNER = """
 import json, os, signal, subprocess, sys, time

@@ -23,9 +23,9 @@ from headers_server.origin import LOOPBACK_NAMES
 from runners.browser.product import Missing, Product
 from runners.chicory.jdk import needs_to_build
 from runners.maven import fetch
+from runners.processes import family_of, guarded
 from runners.provision import cache_folder, locked
 from runners.runtime import InstallError, Log
-from runners.session import family_of, guarded
 
 __all__ = ["ADDRESS", "URL", "GridError", "browsers_of", "install", "is_here", "offered", "serving"]
 

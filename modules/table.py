@@ -27,7 +27,7 @@ Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "wasi-threads",
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
-    "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "wasi-threads",
+    "bits", "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "wasi-threads",
     "http", "together", "bench",
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
     "sort-bands", "mandelbrot", "matmul-bands",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases import (
     atomics,
+    bits,
     edge,
     emscripten,
     ends,
@@ -49,6 +50,7 @@ _FILES = (
     wasi,
     wasi_threads,
     atomics,
+    bits,
     threads,
     javascript,
     parallel,

@@ -45,12 +45,18 @@ class Atomics(Ask):
             self.add({"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 2, "shared": True})
         self.instance()
 
-    def instruction(self, instruction: Instruction, at: int, memory: bytes, *operands: int, offset: int = 0) -> None:
-        """Asks it at address `at` amid `memory` (AROUND bytes on either side that there are), and what stands there."""
+    def instruction(
+        self, instruction: Instruction, at: int, memory: bytes, *operands: int, offset: int = 0, form: str = ""
+    ) -> None:
+        """Asks it at address `at` amid `memory` (AROUND bytes on either side that there are), and what stands there.
+
+        `form` names another of its exports than the one with that static offset.
+        """
         first = max(0, at + offset - AROUND)
         outcome = instruction.on(memory, at + offset - first, *operands)
         self.write(first, memory)
-        field = f"{instruction.name} offset={offset}" if offset else instruction.name
+        form = form or (f"offset={offset}" if offset else "")
+        field = f"{instruction.name} {form}".rstrip()
         values = [instruction.value(operand) for operand in operands]
         expect = gives() if outcome.result is None else gives(instruction.value(outcome.result))
         shown = ", ".join(f"0x{operand:x}" for operand in operands)
@@ -145,6 +151,18 @@ def _grown(module: Module) -> Script:
     for instruction in INSTRUCTIONS:
         ask.instruction(instruction, PAGE, noise("grown", 2 * AROUND + 8), *(5,) * instruction.operands)
         ask.trap(instruction, 2 * PAGE, OUTSIDE)
+    return ask.commands
+
+
+def _called(module: Module) -> Script:
+    """Operands that calls gave. All are multiples of 8, and small: one taken for another is seen, and not trapped."""
+    ask = Atomics(module)
+    for instruction in INSTRUCTIONS:
+        around = noise(instruction.name, AROUND)
+        old = (0x18).to_bytes(instruction.width, "little")
+        operands = (0x18, 0x28)[2 - instruction.operands :]
+        ask.instruction(instruction, 64, around + old + around, *operands, form="called")
+    ask.read(0, 48, {"bytes": bytes(48), "what": "memory that nobody has written"})
     return ask.commands
 
 
@@ -246,6 +264,7 @@ CASES = [
     _case("atomics/unaligned", _unaligned, "an address that is no multiple of the width traps, and nothing is changed"),
     _case("atomics/out-of-bounds", _outside, "past the end traps, also where address and offset pass 2^32"),
     _case("atomics/grown", _grown, "a page that the memory has grown by"),
+    _case("atomics/called", _called, "operands that calls gave: an engine may keep those elsewhere than in a register"),
     _case("atomics/fence", _fence, "a fence changes nothing"),
     _case("atomics/nobody-waits", _nobody_waits, "a notify without waiters wakes none"),
     _case("atomics/wait-not-equal", _not_equal, "a wait for a value that is not there ends at once", "waiting"),

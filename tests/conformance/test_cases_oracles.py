@@ -423,12 +423,13 @@ def test_float_instructions_agree_with_the_processor(type_: str, name: str) -> N
 
 
 def test_the_atomic_instructions_are_those_of_the_text() -> None:
-    """Sixty-three, each as it is and with two offsets, of the module that an assembler made."""
+    """Sixty-three, each as it is, with two offsets and with operands of calls, of the module that an assembler made."""
     exports = modules.load().modules["wat-atomics"].exports
     asked = {instruction.name for instruction in _atomics.INSTRUCTIONS}
     assert len(asked) == 63
     assert {name.split()[0] for name in exports if name[:4] in ("i32.", "i64.")} == asked
-    assert asked | {f"{name} offset={n}" for name in asked for n in (1, 65528)} <= set(exports)
+    forms = ("offset=1", "offset=65528", "called")
+    assert asked | {f"{name} {form}" for name in asked for form in forms} <= set(exports)
 
 
 @pytest.mark.parametrize(

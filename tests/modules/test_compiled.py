@@ -73,6 +73,7 @@ JOBS = {
     "ends-exception": ["thread_entry (i32 i32) -> (i32)"],
     "ends-exit": ["thread_entry (i32 i32) -> (i32)", "memory memory 32..256 shared"],
     **{job: [] for job in WHOLE},
+    "bits": ["thread_entry (i32 i32) -> (i32)", "tokens (i32 i32) -> (i32)"],
     "litmus": ["thread_entry (i32 i32) -> (i32)"],
     "litmus-plain": ["thread_entry (i32 i32) -> (i32)"],
     "waiting": ["memory.atomic.wait64 (i32 i64 i64) -> (i32)", "wake (i32 i32 i32) -> (i32)"],
@@ -83,7 +84,7 @@ JOBS = {
 }
 """What modules/README.md says that a module exports for a job, and every language has."""
 TEXT_ONLY = {
-    *("wait", "atomics", "waiting", "unshared", "javascript", "litmus", "litmus-plain", "grow"),
+    *("wait", "atomics", "waiting", "unshared", "javascript", "bits", "litmus", "litmus-plain", "grow"),
     *("ends", "ends-exception", "ends-exit", "together", "bench"),
 }
 """Questions to the engine alone, which no compiler stands between."""

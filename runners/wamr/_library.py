@@ -9,23 +9,15 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
-    "CELLS",
     "FUNCTION",
     "GLOBAL",
     "MEMORY",
     "NATIVE",
-    "TYPES",
     "Entry",
     "Global",
     "NativeSymbol",
     "loaded",
 ]
-
-TYPES: Mapping[int, str] = {0: "i32", 1: "i64", 2: "f32", 3: "f64", 4: "v128", 128: "externref", 129: "funcref"}
-"""`wasm_valkind_t` → the name of the type."""
-
-CELLS: Mapping[str, int] = {"i32": 1, "i64": 2, "f32": 1, "f64": 2, "v128": 4, "externref": 2, "funcref": 1}
-"""Words of 32 bits that an argument or a result takes in a call of the host's."""
 
 FUNCTION, TABLE, MEMORY, GLOBAL = range(4)
 """`wasm_import_export_kind_t`."""
@@ -95,14 +87,14 @@ _SIGNATURES: Mapping[str, tuple[Any, tuple[Any, ...]]] = {
     "wasm_runtime_instantiation_args_set_wasi_stdio": (None, (c_void_p, c_int64, c_int64, c_int64)),
     "wasm_runtime_instantiate_ex2": (c_void_p, (c_void_p, c_void_p, c_char_p, c_uint32)),
     "wasm_runtime_deinstantiate": (None, (c_void_p,)),
-    "wasm_runtime_create_exec_env": (c_void_p, (c_void_p, c_uint32)),
-    "wasm_runtime_destroy_exec_env": (None, (c_void_p,)),
+    "wasm_runtime_get_exec_env_singleton": (c_void_p, (c_void_p,)),
     "wasm_runtime_get_module_inst": (c_void_p, (c_void_p,)),
     "wasm_runtime_lookup_function": (c_void_p, (c_void_p, c_char_p)),
     "wasm_func_get_param_count": (c_uint32, (c_void_p, c_void_p)),
     "wasm_func_get_param_types": (None, (c_void_p, c_void_p, POINTER(c_uint8))),
     "wasm_func_get_result_count": (c_uint32, (c_void_p, c_void_p)),
     "wasm_func_get_result_types": (None, (c_void_p, c_void_p, POINTER(c_uint8))),
+    "wasm_application_execute_main": (c_bool, (c_void_p, c_int32, c_void_p)),
     "wasm_runtime_call_wasm": (c_bool, (c_void_p, c_void_p, c_uint32, POINTER(c_uint32))),
     "wasm_runtime_get_exception": (c_char_p, (c_void_p,)),
     "wasm_runtime_set_exception": (None, (c_void_p, c_char_p)),

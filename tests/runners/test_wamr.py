@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import signal
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,46 @@ def test_rethrow_loses_what_was_thrown(bench: Bench, wat2wasm: Assemble) -> None
     for text, value in ((again, "0"), (again.replace("catch_all rethrow 0", ""), "42")):
         seen = bench.observe([instance(bench, wat2wasm(text)), call("probe")]).results[-1]
         assert seen["values"] == [{"type": "i32", "value": value}]
+
+
+def test_an_end_reaches_a_thread_that_calls(bench: Bench, wat2wasm: Assemble) -> None:
+    """Where there are exceptions it is taken for one (docs/findings.md); when this fails, the finding can go."""
+    calls = """(module
+      (import "env" "memory" (memory 1 1 shared))
+      (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+      (export "memory" (memory 0))
+      (func $f)
+      (func (export "wasi_thread_start") (param i32 i32)
+        (i32.atomic.store (i32.const 0) (i32.const 1))
+        (loop (call $f) (br 0)))
+      (func (export "_start")
+        (drop (call $spawn (i32.const 0)))
+        (loop (br_if 0 (i32.eqz (i32.atomic.load (i32.const 0)))))))"""
+    script = [{"type": "wasi", **bench.file(wat2wasm(calls)), "args": ["program"]}]
+    seen = [bench.session.run(script, 30) for _ in range(40)]
+    fine = [
+        one
+        for one in seen
+        if one.end == "done" and (one.results[0]["exit"], one.results[0]["threads"]) == (0, "engine")
+    ]
+    crashed = [one for one in seen if one.end == "crash" and one.code == -signal.SIGSEGV]
+    assert len(fine) + len(crashed) == len(seen)
+    assert bool(crashed) == (bench.hello.facts["interpreter"] == "classic")
+
+
+def test_the_threads_of_a_program_are_gone_with_it(bench: Bench) -> None:
+    """One that waits for ever, too: the runner lives on without it."""
+    file = bench.file(MODULES["rust-wasi-threads"].path.read_bytes())
+    script = [{"type": "wasi", **file, "args": ["program", "outlived-waiting"]}]
+    bench.observe(script)
+    before = _threads(bench)
+    for _ in range(3):
+        assert bench.observe(script).results[0]["exit"] == 0
+    assert _threads(bench) == before
+
+
+def _threads(bench: Bench) -> int:
+    return len(list(Path(f"/proc/{bench.session.pid}/task").iterdir()))
 
 
 def test_commands_leave_no_files_open(bench: Bench) -> None:

@@ -76,7 +76,7 @@ CAUSES: dict[str, str] = {
     "isolation/agent-cluster": "sender and receiver of the memory are not in one isolated agent cluster",
     "isolation/not-isolated": "the headers are right and the page still is not cross-origin isolated",
     "isolation/post-message-refused": "the page is isolated, and shared memory still could not be sent to a worker",
-    "isolation/memory-not-shared": "the browser made no shared WebAssembly.Memory, or one whose buffer is not shared",
+    "isolation/memory-not-shared": "the memory is no shared one: not asked for as such, or the browser made none",
     "isolation/not-loaded": "a frame or a worker did not load, and the headers are not to blame",
     "isolation/never-settled": "a frame, a pop-up or a worker gave no answer in time, nor an error",
     # missing: what to install

@@ -97,14 +97,14 @@ def _not_loaded(context: Mapping[str, Any], page: Place, place: Place) -> list[s
 
 
 def _no_threads(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
-    """What keeps a context that loaded from sharing memory: the page's mistakes, then its own."""
-    if facts.get("memory") != "SharedArrayBuffer":
-        return ["isolation/memory-not-shared"]
-    if facts.get("crossOriginIsolated") is True:
-        there = facts.get("SharedArrayBuffer") is True
-        return [f"isolation/{'post-message-refused' if there else 'browser-lacks-shared-array-buffer'}"]
-    causes = _OF_KIND.get(context["kind"], _of_worker)(context, profile, facts)
-    return list(dict.fromkeys(causes)) or ["isolation/not-isolated"]
+    """What keeps a context that loaded from sharing memory: its memory, the page's mistakes, then its own."""
+    causes = [] if facts.get("memory") == "SharedArrayBuffer" else ["isolation/memory-not-shared"]
+    if facts.get("crossOriginIsolated") is not True:
+        lacking = _OF_KIND.get(context["kind"], _of_worker)(context, profile, facts)
+        return causes + (list(dict.fromkeys(lacking)) or ["isolation/not-isolated"])
+    if facts.get("SharedArrayBuffer") is not True:
+        return [*causes, "isolation/browser-lacks-shared-array-buffer"]
+    return causes or ["isolation/post-message-refused"]
 
 
 def _of_document(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:

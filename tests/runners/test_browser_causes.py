@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.isolation import context_causes, has_threads
+from conformance.causes import CAUSES
+from conformance.isolation import has_threads
+from conformance.standard import PROBES
 from headers_server.profiles import parse, read, shipped
 from runners.runtime import Target
 from runners.session import MIB, Session
@@ -21,6 +23,7 @@ SHARING = ("chromium", "firefox")  # WebKitGTK has no SharedArrayBuffer, and its
 COOP, COEP = "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"
 PAIR = {COOP: "same-origin", COEP: "require-corp"}
 PAGE = {"kind": "document"}
+EMBEDDED = ("image", "script", "style", "video", "text")
 ALLOW = {"allow": "cross-origin-isolated"}
 DENY = {"allow": "cross-origin-isolated 'none'"}
 ELSEWHERE = {"kind": "popup", "origin": "cross-site"}
@@ -28,11 +31,14 @@ BY_WORKER = {"service_worker": True, "headers": {"everything": {COEP: "require-c
 
 
 class Mistake(NamedTuple):
-    """`profile`: the name of one, its headers, or a definition with `headers`; `causes` without their `isolation/`."""
+    """`profile`: the name of one, its headers, or a definition with `headers`; `causes` without their `isolation/`.
+
+    `asked` is a context of the probe `contexts`, or what the probe `subresources` loads.
+    """
 
     causes: tuple[str, ...]
     profile: str | dict[str, Any]
-    context: dict[str, Any]
+    asked: dict[str, Any]
     browsers: tuple[str, ...] = tuple(BROWSERS)
     flags: tuple[str, ...] = ()
     within: float = 5.0
@@ -40,6 +46,11 @@ class Mistake(NamedTuple):
 
 def frame(origin: str = "same-origin", **more: Any) -> dict[str, Any]:
     return {"kind": "frame", "origin": origin, **more}
+
+
+def loads(*kinds: str, origin: str = "cross-site", mode: str = "no-cors", **query: str) -> dict[str, Any]:
+    """A page that loads one thing of each kind, which comes with these headers and no others."""
+    return {"loads": [{"name": k, "kind": k, "mode": mode, "relation": origin, "query": query} for k in kinds]}
 
 
 MISTAKES = [
@@ -50,6 +61,11 @@ MISTAKES = [
     Mistake((), "isolated", {"kind": "worker"}, SHARING),
     Mistake((), "isolated", {"kind": "worker", "via": "blob"}, SHARING),
     Mistake((), "isolated", {"kind": "nested"}, SHARING),
+    Mistake((), "isolated", loads(*EMBEDDED, corp="cross-origin")),
+    Mistake((), "isolated", loads(*EMBEDDED, origin="same-origin")),
+    Mistake((), "isolated", loads("image", "text", mode="cors", cors="any")),
+    Mistake((), "isolated", loads("image", origin="same-site", corp="same-origin")),  # blocked in every page
+    Mistake((), "none", loads(*EMBEDDED)),
     # one
     Mistake(("insecure-context",), "insecure", PAGE),
     Mistake(("insecure-context",), "insecure", {"kind": "service"}),
@@ -78,7 +94,7 @@ MISTAKES = [
     ),
     Mistake(("data-url-worker",), "isolated", {"kind": "worker", "via": "data"}, ("chromium",)),
     Mistake(("opener-lost",), "isolated", ELSEWHERE, SHARING),
-    Mistake(("agent-cluster",), "isolated", frame("cross-site", corp="cross-origin", **ALLOW), ("chromium",)),
+    Mistake(("agent-cluster",), "isolated", frame("cross-site", corp="cross-origin", **ALLOW), SHARING),
     Mistake(
         ("browser-lacks-document-isolation-policy",), "dip-require-corp", PAGE, ("chromium",),
         ("--disable-features=DocumentIsolationPolicy",),
@@ -90,8 +106,32 @@ MISTAKES = [
         ("browser-lacks-credentialless",), "isolated", frame("cross-site", bare=True, credentialless=True), ("firefox",)
     ),
     Mistake(("browser-lacks-shared-array-buffer",), "isolated", PAGE, ("webkitgtk",)),
-    Mistake(("never-settled",), "isolated", frame(), within=0.0),
+    Mistake(("agent-cluster",), "isolated", {"kind": "service"}, ("chromium",)),
+    *(Mistake((f"subresource-blocked:{kind}",), "isolated", loads(kind)) for kind in EMBEDDED),
+    Mistake(("subresource-blocked:image",), "isolated", loads("image", origin="same-site")),
+    Mistake(("subresource-blocked:image",), "dip-require-corp", loads("image"), ("chromium",)),
+    Mistake(("worker-script-without-coep",), "isolated", loads("worker", origin="same-origin", mode="same-origin")),
+    Mistake(("frame-without-coep",), "isolated", loads("frame", mode="navigate", corp="cross-origin")),
+    Mistake(("post-message-refused",), "isolated", {**PAGE, "transfer": True}, SHARING),
+    Mistake(("post-message-refused",), "isolated", {"kind": "worker", "transfer": True}, SHARING),
+    Mistake(("memory-not-shared",), "isolated", {**PAGE, "memory": {"initial": 1}}, SHARING),
+    Mistake(("memory-not-shared",), "isolated", {"kind": "worker", "memory": {"initial": 1, "shared": True}}, SHARING),
+    Mistake(("not-loaded",), "isolated", {"kind": "worker", "path": "absent.js"}),
+    Mistake(("not-loaded",), "isolated", {"kind": "worker", "path": "inside.html"}),
+    Mistake(("not-loaded",), "isolated", frame(path="absent.html")),
+    Mistake(("not-loaded",), {**PAIR, "Content-Security-Policy": "worker-src 'none'"}, {"kind": "worker"}),
+    Mistake(("not-loaded",), {**PAIR, "Content-Security-Policy": "worker-src 'none'"}, {"kind": "shared"}),
+    Mistake(("not-isolated",), "isolated", {"kind": "shared"}),
+    Mistake(("not-isolated",), "isolated", {"kind": "service"}, ("firefox", "webkitgtk")),
+    Mistake(("never-settled",), "isolated", {"kind": "worker", "path": "resources/script"}, within=1.0),
     # two
+    Mistake(("subresource-blocked:image", "subresource-blocked:script"), "isolated", loads("image", "script")),
+    Mistake(("frame-without-coep", "frame-without-corp"), "isolated", loads("frame", mode="navigate")),
+    Mistake(("memory-not-shared", "coop-missing", "coep-missing"), "none", {**PAGE, "memory": {"initial": 1}}),
+    Mistake(
+        ("memory-not-shared", "browser-lacks-shared-array-buffer"), "isolated", PAGE, ("firefox",),
+        ("javascript.options.shared_memory=false",),
+    ),
     Mistake(("coop-missing", "coep-missing"), "none", PAGE),
     Mistake(("coop-wrong", "coep-duplicated"), {COOP: "unsafe-none", COEP: ["require-corp", "require-corp"]}, PAGE),
     Mistake(("report-only:coop", "report-only:coep"), "report-only", PAGE),
@@ -142,18 +182,29 @@ def text_of(mistake: Mistake, browser: str) -> str:
 
 
 ROWS = [
-    pytest.param(browser, mistake, id="-".join([browser, *(mistake.causes or ("none",)), str(index)]).replace(":", "-"))
+    pytest.param(
+        browser, mistake, marks=pytest.mark.xdist_group(browser),
+        id="-".join([browser, *(mistake.causes or ("none",)), str(index)]).replace(":", "-"),
+    )
     for browser in BROWSERS
     for index, mistake in enumerate(sorted(MISTAKES, key=lambda one: (str(one.profile), one.flags)))
     if browser in mistake.browsers
-]
+]  # fmt: skip
+
+
+def test_each_cause_of_isolation_has_a_mistake_of_its_own() -> None:
+    """A departure is no mistake of a page's."""
+    alone = {mistake.causes[0].partition(":")[0] for mistake in MISTAKES if len(mistake.causes) == 1}
+    named = {code.removeprefix("isolation/") for code in CAUSES if code.startswith("isolation/")}
+    assert alone == named - {"departs-from-standard"}
 
 
 @pytest.mark.parametrize(("browser", "mistake"), ROWS)
 def test_a_mistake_has_its_name_and_no_other(sessions: Sessions, browser: str, mistake: Mistake) -> None:
     text = text_of(mistake, browser)
-    command = {"type": "probe", "probe": "contexts", "with": mistake.context, "within": mistake.within}
+    probe = "subresources" if "loads" in mistake.asked else "contexts"
+    command = {"type": "probe", "probe": probe, "with": mistake.asked, "within": mistake.within}
     (result,) = sessions.of(browser, text).run([command], 20.0).results
-    causes = context_causes(mistake.context, read(text), result["facts"])
+    causes = PROBES[probe].explain(mistake.asked, read(text), result["facts"])["causes"]
     assert tuple(cause.removeprefix("isolation/") for cause in causes) == mistake.causes, result["facts"]
-    assert has_threads(result["facts"]) or causes
+    assert probe == "subresources" or has_threads(result["facts"]) or causes

@@ -9,6 +9,9 @@
  * @property {string} [allow] of a frame: what it is allowed
  * @property {boolean} [credentialless] of a frame: without cookies and storage
  * @property {'module' | 'blob' | 'data'} [via] of a worker, where it is not a classic script from the server
+ * @property {string} [path] another page or script than the one that answers: one that says nothing, or is not there
+ * @property {WebAssembly.MemoryDescriptor} [memory] what memory is made and sent, if not a shared one
+ * @property {boolean} [transfer] to send it as what cannot be shared is sent: its buffer is to be transferred
  */
 
 import './inside.js';
@@ -27,13 +30,14 @@ const COUNT = 7;
 export async function probe(context, site) {
   const closing = [];
   try {
-    const opened = await settled(OPEN[context.kind](context, site, closing), site.within);
+    const opened = await settled(open(context, site, closing), site.within);
     if (opened === UNSETTLED) return { loaded: false, settled: false };
     if (opened.refused) return { loaded: false, refused: opened.refused };
     const inside = opened.port && new Inside(opened.port, site.within);
-    const facts = opened.facts ?? (await inside.ask({ type: 'facts' }));
+    const { memory, transfer } = context;
+    const facts = opened.facts ?? (await inside.ask({ type: 'facts', memory, transfer }));
     if (typeof facts !== 'object') return { loaded: true, settled: false };
-    const shared = inside && { sent: await send(inside), received: await receive(inside) };
+    const shared = inside && !memory && { sent: await send(inside), received: await receive(inside) };
     return { loaded: true, ...facts, ...shared, pageIsolated: self.crossOriginIsolated === true };
   } finally {
     for (const close of closing) close();
@@ -91,6 +95,16 @@ async function receive(inside) {
   if (typeof memory === 'string') return memory;
   add(memory, COUNT);
   return (await inside.ask({ type: 'given' })) === COUNT ? 'used' : 'copied';
+}
+
+/** @returns {Promise<object>} what `OPEN` gives; what the browser throws is a refusal, too (WebKit: a worker that CSP forbids) */
+async function open(context, site, closing) {
+  try {
+    return await OPEN[context.kind](context, site, closing);
+  } catch (thrown) {
+    if (thrown instanceof DOMException) return { refused: `${thrown.name}: ${thrown.message}` };
+    throw thrown;
+  }
 }
 
 /**
@@ -215,8 +229,8 @@ function blobUrl(text, closing) {
 }
 
 /** @returns {string} the URL of a file of this folder, with what the context wants of its response */
-function file(name, { origin, bare, corp }, site) {
-  return site.url(name, origin, bare) + (corp === undefined ? '' : `?corp=${corp}`);
+function file(name, { path = name, origin, bare, corp }, site) {
+  return site.url(path, origin, bare) + (corp === undefined ? '' : `?corp=${corp}`);
 }
 
 /** @returns {Promise<unknown>} what the promise gives, or 'unsettled' after so many seconds */

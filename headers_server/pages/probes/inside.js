@@ -17,8 +17,8 @@
   const LATE = 500;
 
   /** What this context has of threads; each entry a text, a number or a boolean. */
-  async function facts() {
-    const memory = attempt(makeMemory);
+  async function facts({ memory: descriptor, transfer } = {}) {
+    const memory = attempt(() => makeMemory(descriptor));
     const shared = memory instanceof WebAssembly.Memory;
     return {
       isSecureContext: self.isSecureContext,
@@ -27,16 +27,16 @@
       memory: shared ? Object.prototype.toString.call(memory.buffer).slice(8, -1) : memory,
       wait: shared ? attempt(() => Atomics.wait(words(memory), 0, 0, 1)) : 'no memory',
       waitAsync: shared ? await waitAsync(memory) : 'no memory',
-      share: shared ? await share(memory) : 'no memory',
+      share: shared ? await share(memory, transfer ? [memory.buffer] : []) : 'no memory',
       resolution: resolution(),
       measureMemory: typeof performance.measureUserAgentSpecificMemory === 'function',
       ...(self.document && { controlled: Boolean(navigator.serviceWorker?.controller) }),
     };
   }
 
-  /** @returns {WebAssembly.Memory} one page that can be shared */
-  function makeMemory() {
-    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  /** @returns {WebAssembly.Memory} one page, without a `descriptor` one that can be shared */
+  function makeMemory(descriptor = { initial: 1, maximum: 1, shared: true }) {
+    return new WebAssembly.Memory(descriptor);
   }
 
   function words(memory) {
@@ -68,7 +68,7 @@
   }
 
   /** @returns {Promise<string>} `used`: a memory can be sent from here, to a port of its own; else why not */
-  function share(memory) {
+  function share(memory, transferred) {
     const { port1, port2 } = new MessageChannel();
     return new Promise((resolve) => {
       port2.onmessageerror = () => resolve('messageerror');
@@ -77,7 +77,7 @@
         resolve(Atomics.load(words(memory), 0) === 1 ? 'used' : 'copied');
       };
       try {
-        port1.postMessage(memory);
+        port1.postMessage(memory, transferred);
       } catch (thrown) {
         resolve(thrown.name);
       }

@@ -221,11 +221,12 @@ class _Writer:
     # Threads
 
     def spawn(self, step: Spawn) -> None:
-        _, results = self._signature(self._instance(None), step.spawn)
+        _, results = self._signature(self._instance(step.module), step.spawn)
         self._spawned = step.spawn, step.workers, results
         command: dict[str, Any] = {
             "type": "spawn", "workers": step.workers, "field": step.spawn, "arg": literal(step.arg, "i32"),
         }  # fmt: skip
+        command |= {"name": step.module} if step.module else {}
         for key, region in (("stack", step.stack), ("tls", step.tls)):
             if region:
                 command[key] = {"address": region.address, "size": region.size}

@@ -278,9 +278,10 @@ class Register(_Step):
 
 
 class Spawn(_Step):
-    """Threads, each with an instance of its own on the same shared memory."""
+    """Threads on the same shared memories, each with instances of its own: of what is registered, and of `module`."""
 
     spawn: str
+    module: str | None = None
     workers: int = Field(ge=1, le=1024)
     arg: Text = "i32 0"
     stack: Region | None = None

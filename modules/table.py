@@ -23,7 +23,10 @@ HERE = Path(__file__).resolve().parent
 
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
-Abi = Literal["core", "wasi-reactor", "wasi-command", "threads", "wasi-threads", "fastly", "emscripten", "wasm-bindgen"]
+Abi = Literal[
+    "core", "wasi-reactor", "wasi-command", "threads", "instances", "wasi-threads", "fastly",
+    "emscripten", "wasm-bindgen",
+]  # fmt: skip
 Job = Literal[
     "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "THREAD_SPAWN",
+    "WASI",
     "Code",
     "Engine",
     "EngineError",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 PAGE = 65536
+
+WASI = "wasi_snapshot_preview1"
 
 THREAD_SPAWN = ("wasi", "thread-spawn")
 """What a WASI program imports to start threads: https://github.com/WebAssembly/wasi-threads."""

@@ -13,11 +13,11 @@ from typing import Any
 from runners import blobs, grants, requests
 from runners.engine import (
     THREAD_SPAWN,
+    WASI,
     Code,
     Engine,
     EngineError,
     Exit,
-    Grant,
     Instance,
     Memory,
     Store,
@@ -44,7 +44,6 @@ MOST_REPEATS = 1_000_000
 MOST_WORKERS = 1024
 """More than these is a mistake of the script's, and would cost the machine its memory."""
 
-WASI = "wasi_snapshot_preview1"
 
 Result = dict[str, Any]
 Command = Mapping[str, Any]
@@ -162,8 +161,8 @@ class Interpreter:
 class _Module:
     """An instance of the script, and what its workers need to have one of their own."""
 
-    def __init__(self, instance: Instance, code: Code, wasi: Grant | None) -> None:
-        self.instance, self.code, self.wasi = instance, code, wasi
+    def __init__(self, instance: Instance, code: Code) -> None:
+        self.instance, self.code = instance, code
 
 
 class _Run:
@@ -174,6 +173,7 @@ class _Run:
         self._store: Store = session.engine.store()
         self._imports: dict[tuple[str, str], Any] = {}
         self._shared: dict[tuple[str, str], Memory] = {}
+        self._registered: list[tuple[str, Code]] = []
         self._memory: Memory | None = None
         self._named: dict[str, _Module] = {}
         self._current: _Module | None = None
@@ -226,7 +226,7 @@ class _Run:
         if any(module == WASI for module, _ in self._engine.imports(code)):
             given = _object(command, "wasi") if command.get("wasi") is not None else {}
             wasi = grants.grant_of(given, self._new_folder, self._session.data)
-        return _Module(self._store.instantiate(code, self._imports, wasi), code, wasi)
+        return _Module(self._store.instantiate(code, self._imports, wasi), code)
 
     def module(self, command: Command) -> Result:
         # Before anything can fail: what comes after a failed module must not speak to the one before it.
@@ -254,8 +254,10 @@ class _Run:
 
     def register(self, command: Command) -> Result:
         namespace = _string(command, "as")
-        for name, item in self._find(command, "name").instance.exports().items():
+        module = self._find(command, "name")
+        for name, item in module.instance.exports().items():
             self._imports[namespace, name] = item
+        self._registered.append((namespace, module.code))
         return {}
 
     # Calls
@@ -365,14 +367,14 @@ class _Run:
     def spawn(self, command: Command) -> Result:
         if self._workers is not None:
             raise _malformed("the workers of the last spawn have not been joined")
-        module = self._find(command, "module")
+        module = self._find(command, "name")
         self._workers = Workers(
             Plan(
                 engine=self._engine,
                 code=module.code,
+                registered=list(self._registered),
                 # Nothing else can be used in another store.
-                imports=self._shared,
-                wasi=module.wasi,
+                memories=self._shared,
                 count=_integer(command, "workers", 1, MOST_WORKERS),
                 field=_string(command, "field"),
                 argument=self._value(command.get("arg")),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runners.engine import Code, Engine, EngineError, Grant, Instance, Store, Value
+from runners.engine import WASI, Code, Engine, EngineError, Grant, Instance, Store, Value
 
 __all__ = ["Plan", "Region", "Workers"]
 
@@ -24,12 +24,15 @@ class Region:
 
 @dataclass(frozen=True)
 class Plan:
-    """What each worker does. `report` makes a worker's entry of what a call of its gives or raises."""
+    """What each worker does. `report` makes a worker's entry of what a call of its gives or raises.
+
+    `registered`: what it instantiates before, each to be imported under that name by what comes after it.
+    """
 
     engine: Engine
     code: Code
-    imports: Mapping[tuple[str, str], Any]
-    wasi: Grant | None
+    registered: Sequence[tuple[str, Code]]
+    memories: Mapping[tuple[str, str], Any]
     count: int
     field: str
     argument: Value
@@ -95,8 +98,7 @@ class Workers:
         try:
             try:
                 store = plan.engine.store()
-                instance = store.instantiate(plan.code, plan.imports, plan.wasi)
-                self._give_stack_and_tls(instance, index)
+                instance = self._instance(store, index)
             except Exception as failure:
                 worker.failure = failure
                 return
@@ -116,6 +118,26 @@ class Workers:
         finally:
             if store is not None:
                 store.close()
+
+    def _instance(self, store: Store, index: int) -> Instance:
+        """Instances of the worker's own: of what is registered, and of the module that it runs."""
+        plan, imports = self._plan, dict(self._plan.memories)
+        for namespace, code in plan.registered:
+            library = self._initialized(store, code, imports)
+            imports |= {(namespace, name): item for name, item in library.exports().items()}
+        return self._initialized(store, plan.code, imports, index)
+
+    def _initialized(
+        self, store: Store, code: Code, imports: Mapping[tuple[str, str], Any], index: int | None = None
+    ) -> Instance:
+        """An instance, with worker `index`'s stack and TLS if it is the one that is called."""
+        wasi = Grant() if any(module == WASI for module, _ in self._plan.engine.imports(code)) else None
+        instance = store.instantiate(code, imports, wasi)
+        if index is not None:
+            self._give_stack_and_tls(instance, index)
+        if "_initialize" in instance.exports():
+            instance.invoke("_initialize", [], [])
+        return instance
 
     def _give_stack_and_tls(self, instance: Instance, index: int) -> None:
         stack, tls = self._plan.stack, self._plan.tls

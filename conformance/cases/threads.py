@@ -1,4 +1,4 @@
-"""counter, barrier, mutex, reduce: threads on one shared memory by the ABI of modules/README.md; against arithmetic.
+"""counter, barrier, mutex, reduce: threads on one shared memory by the ABIs of modules/README.md; against arithmetic.
 
 The host's region begins at 2 MiB: the control block, then stacks, then TLS areas, then the data of reduce.
 """
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["CASES", "WORKERS", "total"]
 
 WORKERS = (2, 4, 8)
+
+SHARED = "wat-shared"
+"""The module by which instances with memories of their own reach the shared one."""
 
 PAGES, MAXIMUM = 48, 256
 CONTROL = 2 << 20
@@ -65,7 +68,15 @@ class Threads(Ask):
     def __init__(self, module: Module) -> None:
         super().__init__(module, instantiate=False)
         self.add({"type": "memory", "as": ["env", "memory"], "minimum": PAGES, "maximum": MAXIMUM, "shared": True})
-        self.instance()
+        self._program = {}
+        if module.abi != "instances":
+            self.instance()
+            return
+        self._program = {"name": "program"}
+        self.add({"type": "module", "module": SHARED})
+        self.add({"type": "register", "as": "shared"})
+        self.instance(**self._program)
+        self.add({"type": "module", "module": SHARED})  # the current one: what it exports is no other memory
 
     def run(self, job: str, workers: int, iterations: int, returns: int, **expect: object) -> int:
         """A fresh control block, N workers, their end; gives the index of `join`."""
@@ -80,6 +91,7 @@ class Threads(Ask):
         self.add(
             {
                 "type": "spawn",
+                **self._program,
                 "workers": workers,
                 "field": "thread_entry",
                 "arg": i32(CONTROL),

@@ -246,6 +246,25 @@ TEXTS: dict[str, str] = {
       (func (export "second_traps") (param $tid i32) (param $arg i32) (result i32)
         (if (i32.eq (local.get $tid) (i32.const 1)) (then (unreachable)))
         (local.get $tid)))""",
+    "threads-library": """(module
+      (import "env" "memory" (memory 1 16 shared))
+      (global $calls (mut i32) (i32.const 0))
+      (func (export "_initialize") (global.set $calls (i32.const 10)))
+      (func (export "put") (param $at i32) (param $value i32) (result i32)
+        (i32.atomic.store (local.get $at) (local.get $value))
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+        (global.get $calls)))""",
+    "threads-own-memory": """(module
+      (import "lib" "put" (func $put (param i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "_initialize") (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 40))))
+
+      ;; counts in its own memory, from what `_initialize` left there; to arg + 4 * tid: the number
+      (func (export "thread_entry") (param $tid i32) (param $arg i32) (result i32)
+        (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+        (call $put
+          (i32.add (local.get $arg) (i32.mul (local.get $tid) (i32.const 4)))
+          (i32.load (i32.const 0)))))""",
     "wasi-threads": _THREADS.replace("THREAD", "(drop (i32.atomic.rmw.add (i32.const 128) (local.get $argument)))"),
     "wasi-threads-trap": _THREADS.replace(
         "THREAD", "(if (i32.eq (local.get $argument) (i32.const 2)) (then unreachable))"

@@ -74,6 +74,31 @@ def spawn(bench: Bench) -> None:
 
 
 @CLAUSES("threads")
+def of_its_own(bench: Bench) -> None:
+    """Each worker has instances of its own, of what is registered, too, and `_initialize` of each is called"""
+    count = 4
+    seen = bench.observe(
+        [
+            {"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 16, "shared": True},
+            bench.module("threads-library"),
+            {"type": "register", "as": "lib"},
+            bench.module("threads-own-memory", name="program"),
+            bench.module("threads-library"),
+            {"type": "spawn", "name": "program", "workers": count, "field": "thread_entry", "arg": i32(ARG)},
+            {"type": "join"},
+            {"type": "read", "address": ARG, "length": 4 * count},
+        ]
+    ).results
+    if len(seen) < 8:
+        _excuse(bench, seen[-1].get("error") or {})
+        raise Violation(f"{len(seen)} results for 8 commands; the last: {seen[-1]}")
+    values = [worker.get("values") for worker in seen[6].get("workers", ())]
+    same(values, [[i32(11)]] * count, "what a library of the worker's own gives to its first call")
+    numbers = struct.unpack(f"<{count}i", base64.b64decode(seen[7]["bytes"]))
+    same(numbers, (41,) * count, "what each worker counted in a memory of its own")
+
+
+@CLAUSES("threads")
 def side_by_side(bench: Bench) -> None:
     """The workers run at the same time: each waits in the module until all are there"""
     for count in (2, 8):

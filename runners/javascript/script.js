@@ -4,13 +4,13 @@ import { callable, globalWords } from './adapter.js';
 import { Views } from './atomics.js';
 import { decode, encode } from './base64.js';
 import { Failure, malformed, report } from './failures.js';
+import { importsOf, linearMemory, ownMemory, wants, WASI } from './instances.js';
 import { memoryImport } from './memory_import.js';
 import { Team } from './team.js';
 import { References, fromWords, isType, toWords } from './values.js';
 import { WasiProgram } from './wasi_threads.js';
 
 const PAGE = 65536;
-const WASI = 'wasi_snapshot_preview1';
 /** What is beyond reason, and would look like a hang. */
 const MOST_REPEATS = 1_000_000;
 const MOST_WORKERS = 1024;
@@ -52,7 +52,6 @@ const COMMANDS = {
  * @typedef {object} Loaded An instance of one of the script's modules.
  * @property {WebAssembly.Module} code
  * @property {WebAssembly.Exports} exports
- * @property {WebAssembly.Imports} imports what it was given
  */
 
 export class Script {
@@ -66,8 +65,8 @@ export class Script {
   #current = null;
   /** @type {Map<string, Loaded>} */
   #named = new Map();
-  /** @type {Map<string, WebAssembly.ModuleImports>} registered instances' exports */
-  #registered = new Map();
+  /** @type {{as: string, code: WebAssembly.Module, exports: WebAssembly.Exports}[]} in order */
+  #registered = [];
   /** @type {Map<string, WebAssembly.ModuleImports>} memories that the script made, beside them */
   #memories = new Map();
   /** @type {WebAssembly.Memory | null} the last of them */
@@ -120,7 +119,8 @@ export class Script {
   }
 
   register({ as, name }) {
-    this.#registered.set(text(as, 'as'), this.#instance(name, 'link').exports);
+    const { code, exports } = this.#instance(name, 'link');
+    this.#registered.push({ as: text(as, 'as'), code, exports });
     return {};
   }
 
@@ -182,11 +182,13 @@ export class Script {
     return {};
   }
 
-  async spawn({ workers, field, arg, stack, tls }) {
-    const { code, imports } = this.#instance(undefined, 'spawn');
+  async spawn({ workers, field, arg, name, stack, tls }) {
+    const { code } = this.#instance(name, 'spawn');
+    const registered = this.#registered.map(({ as, code }) => ({ as, code }));
     const orders = Array.from({ length: count(workers, 'workers', 1, MOST_WORKERS) }, (_, tid) => ({
       code,
-      memories: importedMemories(code, imports),
+      registered,
+      memories: [...this.#memories],
       field: text(field, 'field'),
       tid,
       arg: this.#address(arg) | 0,
@@ -274,16 +276,16 @@ export class Script {
     let instance;
     if (streaming) ({ instance, module: code } = await this.#host.stream(command, command.via, imports));
     else instance = await WebAssembly.instantiate(code, imports);
-    const { exports } = instance;
-    const memory = ownMemory(exports) ?? importedMemories(code, imports)[0]?.memory;
+    const memory = linearMemory(code, instance, imports);
     if (wasi && memory) wasi.bind(memory);
-    return { code, exports, imports };
+    return { code, exports: instance.exports };
   }
 
   #imports() {
-    const imports = Object.fromEntries(this.#registered);
-    for (const [module, memories] of this.#memories) imports[module] = { ...imports[module], ...memories };
-    return imports;
+    return importsOf(
+      this.#registered.map(({ as, exports }) => [as, exports]),
+      this.#memories,
+    );
   }
 
   #instance(name, phase) {
@@ -365,23 +367,6 @@ export class Script {
     if (data?.sha256 !== undefined) return this.#host.load(file(data)).then(use);
     throw malformed('data are {"base64"} or {"sha256", "path"}');
   }
-}
-
-/** The memory exported as `memory`, or the only one exported. */
-function ownMemory(exports) {
-  if (exports.memory instanceof WebAssembly.Memory) return exports.memory;
-  const memories = Object.values(exports).filter((item) => item instanceof WebAssembly.Memory);
-  return memories.length === 1 ? memories[0] : null;
-}
-
-function wants(code, name) {
-  return WebAssembly.Module.imports(code).some(({ module }) => module === name);
-}
-
-function importedMemories(code, imports) {
-  return WebAssembly.Module.imports(code)
-    .filter(({ kind }) => kind === 'memory')
-    .map(({ module, name }) => ({ module, name, memory: imports[module][name] }));
 }
 
 /** A number of things. */

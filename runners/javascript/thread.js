@@ -1,12 +1,11 @@
 /**
- * What runs in a thread worker: one instance, on the memory that all threads share. node_thread.js and browser_thread.js
+ * What runs in a thread worker: instances of its own, on the memories that all threads share. node_thread.js and browser_thread.js
  * give it their port.
  */
 
 import { Failure, report } from './failures.js';
+import { importsOf, linearMemory, wants, WASI } from './instances.js';
 import { spawning } from './wasi_threads.js';
-
-const WASI = 'wasi_snapshot_preview1';
 
 /** A clock that all threads share, in seconds: performance.now alone counts from each worker's own start. */
 function now() {
@@ -41,24 +40,41 @@ export function serve(port, wasi, inThread) {
   };
 }
 
-/** @returns {Promise<() => unknown>} the thread's function, its stack and its TLS set up */
-async function prepare({ code, memories, field, tid, arg, stackPointer, tls }, wasi) {
-  const imports = {};
-  for (const { module, name, memory } of memories) imports[module] = { ...imports[module], [name]: memory };
-  let granted = null;
-  if (WebAssembly.Module.imports(code).some(({ module }) => module === WASI)) {
-    granted = await wasi({});
-    imports[WASI] = granted.imports;
+/** @returns {Promise<() => unknown>} the thread's function, what it needs set up */
+async function prepare({ code, registered, memories, field, tid, arg, stackPointer, tls }, wasi) {
+  const [libraries, grants] = [[], []];
+  const instantiate = async (code) => {
+    const imports = importsOf(libraries, memories);
+    let granted = null;
+    if (!imports[WASI] && wants(code, WASI)) {
+      granted = await wasi({});
+      grants.push(granted);
+      imports[WASI] = granted.imports;
+    }
+    const instance = await WebAssembly.instantiate(code, imports);
+    granted?.bind(linearMemory(code, instance, imports));
+    return instance.exports;
+  };
+  for (const { as, code } of registered) {
+    const exports = await instantiate(code);
+    exports._initialize?.();
+    libraries.push([as, exports]);
   }
-  const { exports } = await WebAssembly.instantiate(code, imports);
-  granted?.bind(exports.memory ?? memories[0].memory);
+  const exports = await instantiate(code);
   const pointer = exports.__stack_pointer;
   if (stackPointer !== undefined && pointer instanceof WebAssembly.Global) pointer.value = stackPointer;
   if (tls !== undefined && exports.__tls_size?.value > 0) exports.__wasm_init_tls(tls);
+  exports._initialize?.();
   if (typeof exports[field] !== 'function') {
     throw new Failure('call', 'no-export', `the module does not export the function ${field}`);
   }
-  return () => exports[field](tid, arg);
+  return () => {
+    try {
+      return exports[field](tid, arg);
+    } finally {
+      for (const granted of grants) granted.close();
+    }
+  };
 }
 
 /** @returns {Promise<() => unknown>} the call of a thread of a WASI program */

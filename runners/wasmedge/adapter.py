@@ -21,7 +21,6 @@ __all__ = ["WasmEdge"]
 PROPOSALS = range(7, 17)
 """`WasmEdge_Proposal`, those that are no part of WebAssembly 2.0: tail calls to exceptions, without components."""
 
-WASI = "wasi_snapshot_preview1"
 
 TERMINATED = 0x0001
 UNCAUGHT = 0x0419

@@ -24,6 +24,7 @@ from runners.compiled import Compiled
 from runners.engine import (
     PAGE,
     THREAD_SPAWN,
+    WASI,
     EngineError,
     Exit,
     Grant,
@@ -56,7 +57,6 @@ PROPOSALS = (
 
 _NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
 
-WASI = "wasi_snapshot_preview1"
 _LAUNCH = str(Path(__file__).parents[1] / "_launch.py")
 
 

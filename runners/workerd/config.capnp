@@ -37,6 +37,7 @@ const main :Workerd.Worker = (
     (name = "javascript/codes.js", text = embed "../javascript/codes.js"),
     (name = "javascript/failures.js", text = embed "../javascript/failures.js"),
     (name = "javascript/interpreter.js", text = embed "../javascript/interpreter.js"),
+    (name = "javascript/instances.js", text = embed "../javascript/instances.js"),
     (name = "javascript/memory_import.js", text = embed "../javascript/memory_import.js"),
     (name = "javascript/script.js", text = embed "../javascript/script.js"),
     (name = "javascript/team.js", text = embed "../javascript/team.js"),

@@ -85,13 +85,19 @@ class Command(Strict):
 
 
 Address = Annotated[int, Field(ge=0)] | BoundAddress
-Target = Literal["$module"]
+Target = Literal["$module", "wat-shared"]
 
 
 class Instantiate(Command):
     type: Literal["module"]
     module: Target
+    name: str | None = None
     via: Literal["streaming", "streaming-wrong-mime"] | None = None
+
+
+class Register(Command):
+    type: Literal["register"]
+    as_: str = Field(alias="as")
 
 
 class Call(Command):
@@ -132,6 +138,7 @@ class Region(Strict):
 
 class Spawn(Command):
     type: Literal["spawn"]
+    name: str | None = None
     workers: int = Field(gt=0)
     field: str
     arg: Number
@@ -220,6 +227,7 @@ class Program(Command):
 COMMAND: TypeAdapter[Any] = TypeAdapter(
     Annotated[
         Instantiate
+        | Register
         | Call
         | Write
         | Read
@@ -261,6 +269,8 @@ EXPECTS = {
 def module_of(case: Case, language: str, variant: str = "single") -> Module:
     """A module that serves the case's job, as far as a script can tell."""
     abi = ABI.get(case.id.split("/")[0], LANGUAGES[language])
+    if (abi, language) == ("threads", "go"):
+        abi = "instances"
     return Module(
         id=language, language=language, variant=variant, label=language, abi=abi, jobs=(case.job,), features=(),
         sha256="0" * 64, size=8, path=Path("/module.wasm"), streaming=True, imports={},

@@ -181,6 +181,7 @@ def test_threads() -> None:
         assert commands[1]["stack"] == {"address": 1024, "size": 512}
         assert commands[2]["expect"] == {"workers": {"values": [[{"type": "i32", "value": "0"}]] * 2}}
     assert "expect" not in script(spawn, {"join": None})[2]
+    assert script({"module": "mine", "as": "a"}, {**spawn, "module": "a"})[1]["name"] == "a"
 
 
 def test_a_wasi_program() -> None:

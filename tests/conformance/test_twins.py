@@ -36,7 +36,7 @@ def scripts(module_id: str, job: str) -> list[tuple[Case, list, list]]:  # type:
     The language is that of the module which the twin was made from, since some answers depend on it.
     """
     module = TABLE.modules[module_id]
-    asked = replace(module, variant="threads" if module.abi == "threads" else "single")
+    asked = replace(module, variant="threads" if module.abi in ("threads", "instances") else "single")
     cases = [case for case in CASES if case.job == job and case.asks(asked)]
     folder = cache_folder("data")
     return [(case, script := case.build(asked), resolve(script, asked, TABLE.modules, Path(folder))) for case in cases]

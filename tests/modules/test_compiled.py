@@ -131,9 +131,9 @@ def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
 def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
-    """core: nothing; threads: one shared memory, and `proc_exit` to be asked for an exit; wasi: WASI preview 1; fastly:
-    that and what the platform has."""
-    """core: nothing; threads: one shared memory; wasi: WASI preview 1; fastly: that and what the platform has.
+    """core: nothing; threads: one shared memory, and `proc_exit` to be asked for an exit; wasi: WASI preview 1.
+
+    instances: that and all that wat-shared exports; fastly: that and what the platform has.
 
     A program imports what its JavaScript gives it, and a shared memory is among that.
     """
@@ -146,6 +146,10 @@ def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
         assert limits
         assert int(limits[1]) <= 32
         assert int(limits[2]) == 256
+    elif module.abi == "instances":
+        shared = TABLE.modules["wat-shared"].exports
+        others = {name for name in module.imports if not name.startswith("wasi_snapshot_preview1.")}
+        assert {name.removeprefix("shared."): module.imports[name] for name in others} == dict(shared)
     elif module.abi == "wasi-threads":
         assert module.imports["env.memory"].endswith(" shared")
         others = {name for name in module.imports if not name.startswith("wasi_snapshot_preview1.")}
@@ -166,7 +170,7 @@ def test_a_module_exports_what_its_jobs_need(module: Module) -> None:
         if not set(module.jobs) <= TEXT_ONLY:
             wanted.append("alloc (i32) -> (i32)")
         assert module.exports["memory"].startswith("memory ")
-    if module.abi == "wasi-reactor":
+    if module.abi in ("wasi-reactor", "instances"):
         wanted.append("_initialize () -> ()")
     own = {f"{name} {kind.removeprefix('func ')}" for name, kind in module.exports.items()}
     assert set(wanted) - own == set()

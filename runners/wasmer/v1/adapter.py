@@ -14,7 +14,7 @@ from typing import Any
 import wasmer  # type: ignore[import-not-found, unused-ignore]
 from wasmer import wasi as preview1
 
-from runners.engine import EngineError, Exit, Grant, Trap, Value, WasiOutcome
+from runners.engine import WASI, EngineError, Exit, Grant, Trap, Value, WasiOutcome
 from runners.wasmer.v1 import words
 from runners.wasmer.v1.streams import DRAIN, Streams
 
@@ -22,7 +22,6 @@ __all__ = ["COMPILERS", "Wasmer"]
 
 COMPILERS = ("cranelift", "singlepass")
 
-WASI = "wasi_snapshot_preview1"
 
 TYPES = ("", "i32", "i64", "f32", "f64", "v128", "externref", "funcref")
 """By the number that the binding has for each (`wasmer.Type`)."""

@@ -11,7 +11,19 @@ import (
 type module struct {
 	instance engine.Instance
 	code     engine.Code
-	wasi     *engine.Grant
+}
+
+// registered is a module whose exports can be imported, under this name.
+type registered struct {
+	as     string
+	module *module
+}
+
+// in adds to imports what the instance exports.
+func (r registered) in(imports map[engine.Name]engine.Extern, instance engine.Instance) {
+	for name, item := range instance.Exports() {
+		imports[engine.Name{Module: r.as, Field: name}] = item
+	}
 }
 
 type moduleCommand struct {
@@ -26,6 +38,7 @@ func (s *script) instantiate(command moduleCommand) (*module, error) {
 		return nil, err
 	}
 	made := &module{code: code}
+	var wasi *engine.Grant
 	if code.NeedsWASI() {
 		given := grant{}
 		if command.WASI != nil {
@@ -35,9 +48,9 @@ func (s *script) instantiate(command moduleCommand) (*module, error) {
 		if err != nil {
 			return nil, err
 		}
-		made.wasi = &granted
+		wasi = &granted
 	}
-	made.instance, err = s.store.Instantiate(code, s.imports, made.wasi)
+	made.instance, err = s.store.Instantiate(code, s.imports, wasi)
 	return made, err
 }
 
@@ -101,8 +114,8 @@ func (s *script) register(text json.RawMessage) (result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, item := range found.instance.Exports() {
-		s.imports[engine.Name{Module: *command.As, Field: name}] = item
-	}
+	one := registered{*command.As, found}
+	one.in(s.imports, found.instance)
+	s.registered = append(s.registered, one)
 	return result{}, nil
 }

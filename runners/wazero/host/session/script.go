@@ -10,16 +10,17 @@ import (
 
 // script is one script on its way: its store, names, bound values and workers.
 type script struct {
-	session *interpreter
-	store   engine.Store
-	imports map[engine.Name]engine.Extern
-	shared  map[engine.Name]engine.Extern // of imports, what threads can use
-	memory  engine.Memory
-	named   map[string]*module
-	current *module
-	values  map[string]engine.Value
-	workers *workers
-	scratch string // for all its folders: what leaves one of them by a link ends here
+	session    *interpreter
+	store      engine.Store
+	imports    map[engine.Name]engine.Extern
+	shared     map[engine.Name]engine.Extern // of imports, what threads can use
+	memory     engine.Memory
+	named      map[string]*module
+	registered []registered
+	current    *module
+	values     map[string]engine.Value
+	workers    *workers
+	scratch    string // for all its folders: what leaves one of them by a link ends here
 }
 
 func (s *script) close() {

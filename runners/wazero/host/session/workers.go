@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -15,10 +16,11 @@ import (
 // region is size bytes for each worker, one after the other from address on.
 type region struct{ address, size uint64 }
 
-// plan is what each worker does.
+// plan is what each worker does, with instances of its own: of what is registered, and of the module.
 type plan struct {
 	module     *module
-	imports    map[engine.Name]engine.Extern
+	registered []registered
+	memories   map[engine.Name]engine.Extern
 	field      string
 	argument   engine.Value
 	stack, tls *region
@@ -41,10 +43,10 @@ type workers struct {
 
 func (s *script) spawn(text json.RawMessage) (result, error) {
 	var command struct {
-		Workers    *int
-		Field      *string
-		Arg        *value
-		Stack, TLS *struct {
+		Workers     *int
+		Field, Name *string
+		Arg         *value
+		Stack, TLS  *struct {
 			Address *address
 			Size    *uint64
 		}
@@ -61,11 +63,11 @@ func (s *script) spawn(text json.RawMessage) (result, error) {
 	if command.Field == nil || command.Arg == nil {
 		return nil, malformed("a spawn has a field and an arg")
 	}
-	found, err := s.find(nil)
+	found, err := s.find(command.Name)
 	if err != nil {
 		return nil, err
 	}
-	wanted := plan{module: found, imports: s.shared, field: *command.Field}
+	wanted := plan{module: found, registered: s.registered, memories: s.shared, field: *command.Field}
 	if wanted.argument, err = s.value(*command.Arg); err != nil {
 		return nil, err
 	}
@@ -142,30 +144,71 @@ func (s *script) start(wanted plan, count int) (*workers, error) {
 	return team, nil
 }
 
-// prepare makes the worker's instance, gives it its stack and TLS, and readies its call.
+// prepare makes the worker's instances and readies its call.
 func (p plan) prepare(store engine.Store, index int) (engine.Call, error) {
-	made, err := store.Instantiate(p.module.code, p.imports, p.module.wasi)
-	if err != nil {
-		return nil, err
-	}
-	if _, has, _ := made.Global("__stack_pointer"); has && p.stack != nil {
-		if err := made.SetGlobal("__stack_pointer", i32(p.stack.address+uint64(index+1)*p.stack.size)); err != nil {
-			return nil, err
+	imports := maps.Clone(p.memories)
+	for _, one := range p.registered {
+		library, err := instance(store, one.module.code, imports)
+		if err == nil {
+			err = initialize(library)
 		}
-	}
-	if size, has, _ := made.Global("__tls_size"); has && p.tls != nil && size.Low > 0 {
-		if size.Low > p.tls.size {
-			return nil, engine.Errorf("spawn", "TLS of %d bytes does not fit %d", size.Low, p.tls.size)
-		}
-		start, err := made.Prepare("__wasm_init_tls", []engine.Value{i32(p.tls.address + uint64(index)*p.tls.size)}, []string{})
 		if err != nil {
 			return nil, err
 		}
-		if err := start.Run(); err != nil {
-			return nil, err
-		}
+		one.in(imports, library)
+	}
+	made, err := instance(store, p.module.code, imports)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.giveStackAndTLS(made, index); err != nil {
+		return nil, err
+	}
+	if err := initialize(made); err != nil {
+		return nil, err
 	}
 	return made.Prepare(p.field, []engine.Value{i32(uint64(index)), p.argument}, []string{"i32"})
+}
+
+// instance makes one that has an empty grant of WASI, where it wants any.
+func instance(store engine.Store, code engine.Code, imports map[engine.Name]engine.Extern) (engine.Instance, error) {
+	var grant *engine.Grant
+	if code.NeedsWASI() {
+		grant = &engine.Grant{}
+	}
+	return store.Instantiate(code, imports, grant)
+}
+
+func initialize(made engine.Instance) error {
+	if _, has := made.Exports()["_initialize"]; !has {
+		return nil
+	}
+	return call(made, "_initialize")
+}
+
+func (p plan) giveStackAndTLS(made engine.Instance, index int) error {
+	if _, has, _ := made.Global("__stack_pointer"); has && p.stack != nil {
+		if err := made.SetGlobal("__stack_pointer", i32(p.stack.address+uint64(index+1)*p.stack.size)); err != nil {
+			return err
+		}
+	}
+	size, has, _ := made.Global("__tls_size")
+	if !has || p.tls == nil || size.Low == 0 {
+		return nil
+	}
+	if size.Low > p.tls.size {
+		return engine.Errorf("spawn", "TLS of %d bytes does not fit %d", size.Low, p.tls.size)
+	}
+	return call(made, "__wasm_init_tls", i32(p.tls.address+uint64(index)*p.tls.size))
+}
+
+// call calls a function without results.
+func call(made engine.Instance, function string, arguments ...engine.Value) error {
+	ready, err := made.Prepare(function, arguments, []string{})
+	if err != nil {
+		return err
+	}
+	return ready.Run()
 }
 
 func i32(bits uint64) engine.Value { return engine.Value{Type: "i32", Low: uint64(uint32(bits))} }

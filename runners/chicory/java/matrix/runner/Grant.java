@@ -13,4 +13,12 @@ public record Grant(
         Supplier<InputStream> stdin,
         OutputStream stdout,
         OutputStream stderr,
-        Folders folders) {}
+        Folders folders) {
+    /** The module that a program imports of it. */
+    static final String WASI = "wasi_snapshot_preview1";
+
+    /** Nothing at all; what is printed is evidence, on standard error. */
+    static Grant nothing() {
+        return new Grant(List.of(), Map.of(), InputStream::nullInputStream, System.err, System.err, null);
+    }
+}

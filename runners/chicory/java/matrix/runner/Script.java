@@ -16,8 +16,6 @@ import java.util.function.Supplier;
 
 /** One script: its instances, names, bound values and workers. Nothing of it is left for the next. */
 final class Script implements AutoCloseable {
-    private static final String WASI = "wasi_snapshot_preview1";
-
     /** Where a program imports what starts threads: https://github.com/WebAssembly/wasi-threads. */
     private static final String THREADS = "wasi";
 
@@ -27,7 +25,7 @@ final class Script implements AutoCloseable {
     private static final long MOST_WORKERS = 1024;
 
     /** An instance, and what its workers need to have one of their own. */
-    private record Module(Instance instance, Engine.Code code, Grant grant) {}
+    private record Module(Instance instance, Engine.Code code) {}
 
     private final Engine engine;
     private final Blobs blobs;
@@ -35,6 +33,7 @@ final class Script implements AutoCloseable {
     private final Store store;
     private final Map<Store.Name, Object> imports = new HashMap<>();
     private final Map<Store.Name, Object> shared = new HashMap<>();
+    private final List<Team.Registered> registered = new ArrayList<>();
     private final Map<String, Module> named = new HashMap<>();
     private final Map<String, Value> bound = new HashMap<>();
     private final List<Folders> folders = new ArrayList<>();
@@ -107,12 +106,12 @@ final class Script implements AutoCloseable {
     private Module instantiate(Command command) {
         Engine.Code code = blobs.code(command);
         Grant grant = null;
-        if (code.imports(WASI)) {
+        if (code.imports(Grant.WASI)) {
             Command given = command.has("wasi") ? command.object("wasi") : new Command(new JsonObject());
             // What a module prints is evidence, on standard error.
             grant = grant(given, System.err, System.err);
         }
-        return new Module(store.instantiate(code, imports, grant), code, grant);
+        return new Module(store.instantiate(code, imports, grant), code);
     }
 
     private JsonObject module(Command command) {
@@ -151,8 +150,10 @@ final class Script implements AutoCloseable {
     }
 
     private JsonObject register(Command command) {
-        String as = command.text("as");
-        find(command, "name").instance().exports().forEach((field, item) -> imports.put(new Store.Name(as, field), item));
+        Module module = find(command, "name");
+        Team.Registered one = new Team.Registered(command.text("as"), module.code());
+        one.into(imports, module.instance());
+        registered.add(one);
         return new JsonObject();
     }
 
@@ -325,12 +326,11 @@ final class Script implements AutoCloseable {
         if (team != null) {
             throw Refusal.malformed("the workers of the last spawn have not been joined");
         }
-        Module module = find(command, "module");
         Team.Plan plan = new Team.Plan(
                 engine,
-                module.code(),
+                find(command, "name").code(),
+                List.copyOf(registered),
                 shared,
-                module.grant(),
                 command.text("field"),
                 value(command.get("arg")),
                 region(command, "stack"),

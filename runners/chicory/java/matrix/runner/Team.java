@@ -3,21 +3,29 @@ package matrix.runner;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** The workers of one `spawn`: each an instance of its own, on a thread of its own, on the same shared memory. */
+/** The workers of one `spawn`: each with instances of its own, on a thread of its own, on the same shared memories. */
 final class Team {
     /** `size` bytes for each worker, one after the other from `address` on. */
     record Region(long address, long size) {}
+
+    /** A module whose exports can be imported, under this name. */
+    record Registered(String as, Engine.Code code) {
+        void into(Map<Store.Name, Object> imports, Instance instance) {
+            instance.exports().forEach((field, item) -> imports.put(new Store.Name(as, field), item));
+        }
+    }
 
     /** What each worker does; `stack` and `tls` are null where the script gives none. */
     record Plan(
             Engine engine,
             Engine.Code code,
-            Map<Store.Name, Object> imports,
-            Grant grant,
+            List<Registered> registered,
+            Map<Store.Name, Object> memories,
             String field,
             Value argument,
             Region stack,
@@ -86,8 +94,7 @@ final class Team {
         try (Store store = plan.engine.store()) {
             Instance instance;
             try {
-                instance = store.instantiate(plan.code, plan.imports, plan.grant);
-                giveStackAndTls(instance, index);
+                instance = instance(store, index);
             } catch (Failure failure) {
                 worker.failure = failure;
                 return;
@@ -109,6 +116,30 @@ final class Team {
             }
         } catch (InterruptedException stopped) {
             worker.entry = new Refusal("spawn", "InterruptedException", "interrupted").entry();
+        }
+    }
+
+    /** Instances of the worker's own: of what is registered, and of the module that it runs. */
+    private Instance instance(Store store, int index) {
+        Map<Store.Name, Object> imports = new HashMap<>(plan.memories);
+        for (Registered one : plan.registered) {
+            Instance library = instance(store, one.code, imports);
+            initialize(library);
+            one.into(imports, library);
+        }
+        Instance instance = instance(store, plan.code, imports);
+        giveStackAndTls(instance, index);
+        initialize(instance);
+        return instance;
+    }
+
+    private static Instance instance(Store store, Engine.Code code, Map<Store.Name, Object> imports) {
+        return store.instantiate(code, imports, code.imports(Grant.WASI) ? Grant.nothing() : null);
+    }
+
+    private static void initialize(Instance instance) {
+        if (instance.exports().containsKey("_initialize")) {
+            instance.invoke("_initialize", List.of(), List.of());
         }
     }
 

@@ -101,7 +101,8 @@ def judge(
     facts = {**hello.facts, **observation.facts}
     if profile is not None and observation.results and all("facts" in result for result in observation.results):
         return _of_probes(script, observation, read(profile))
-    if profile is not None and "error" in facts.get("worker", {}) and (causes := worker_causes(facts)):
+    asks_worker = profile is not None and not any(command.get("type") == "probe" for command in script)
+    if asks_worker and "error" in facts.get("worker", {}) and (causes := worker_causes(facts)):
         error = facts["worker"]["error"]
         evidence = {"phase": error.get("phase"), "message": error.get("message"), "facts": _shown(facts)}
         return Verdict("blocked", causes[0], evidence, observation.seconds)

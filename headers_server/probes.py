@@ -25,26 +25,30 @@ _LONGEST = 16 * 1024  # bytes
 def routes(resources: Resources) -> list[web.RouteDef]:
     """`resources` below `/probes/resources`, and the files of pages/probes below `/probes`.
 
-    `?corp=cross-origin` asks for a Cross-Origin-Resource-Policy. What is sent to `/probes/said/KEY` on one origin can
-    be had there on another, wherever these routes are mounted: so contexts tell what they found that have no other way.
+    `?corp=cross-origin` asks for a Cross-Origin-Resource-Policy, `?coep=require-corp` for an embedder policy (where the
+    profile has none); with an `id`, who asked is in the log of `resources`. What is sent to `/probes/said/KEY` on one
+    origin can be had there on another, wherever these routes are mounted: so contexts tell what they found that have no
+    other way.
     """
     said = _Said()
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        found = _FOLDER.inside(request.match_info["path"])
+        response: web.StreamResponse = web.Response(status=404)
+        if found is not None and found.is_file():
+            response = file_response(found)
+        for key in ("corp", "coep"):
+            response.headers.extend(asked_for(request, key))
+        if "id" in request.query:
+            resources.note(request, response)
+        return response
+
     return [
         *resources.routes("/probes/resources"),
         web.get(r"/probes/said/{key:[0-9a-f-]{1,64}}", said.get),
         web.post(r"/probes/said/{key:[0-9a-f-]{1,64}}", said.put),
-        web.get(r"/probes/{path:.+}", _respond),
+        web.get(r"/probes/{path:.+}", respond),
     ]
-
-
-async def _respond(request: web.Request) -> web.StreamResponse:
-    found = _FOLDER.inside(request.match_info["path"])
-    if found is None or not found.is_file():
-        raise web.HTTPNotFound
-    response = file_response(found)
-    if "corp" in request.query:
-        response.headers.extend(asked_for(request, "corp"))
-    return response
 
 
 class _Said:

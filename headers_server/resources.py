@@ -5,6 +5,7 @@ A page loads them to find out what it may: `/image?corp=same-site`, `/frame?coep
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import zlib
 from collections import deque
@@ -77,6 +78,7 @@ def asked_for(request: web.Request, key: str) -> tuple[tuple[str, str], ...]:
 
 
 _KEPT = 10_000
+_PATIENCE = 30.0  # seconds
 _HEADERS = ("origin", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site")
 
 
@@ -89,11 +91,14 @@ class Resources:
     def __init__(self, origins: Callable[[], Collection[Origin]]) -> None:
         self.asked: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self._origins = origins
+        self._next = asyncio.Event()  # another request has come
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
-        """`{prefix}/KIND`, `/redirect?to=URL`, `/cookie` (sets one), `/asked?id=…` (the log, as JSON)."""
+        """`{prefix}/KIND`, `/redirect?to=URL`, `/cookie` (sets one), `/asked?id=…` (the log, as JSON),
+        `/answered?id=…` (nothing, once all of these have had their answers)."""
         return [
             web.get(f"{prefix}/asked", self._log),
+            web.get(f"{prefix}/answered", self._answered),
             web.get(f"{prefix}/cookie", self._cookie),
             web.get(f"{prefix}/redirect", self._redirect),
             web.get(f"{prefix}/{{kind}}", self._resource),
@@ -124,12 +129,27 @@ class Resources:
         wanted = set(request.query.getall("id", []))
         return web.json_response([entry for entry in self.asked if entry["id"] in wanted])
 
+    async def _answered(self, request: web.Request) -> web.Response:
+        wanted = set(request.query.getall("id", []))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while wanted - {entry["id"] for entry in self.asked}:
+                    await self._next.wait()
+        except TimeoutError:
+            raise web.HTTPGatewayTimeout(text="nobody has asked for it\n") from None
+        return web.Response(status=204)
+
     def _sent(self, request: web.Request, response: web.Response) -> web.Response:
         """With the headers that the query asks for; written down."""
         for key in VALUES:
             response.headers.extend(asked_for(request, key))
         if request.query.get("cors") == "credentials" and "Origin" in request.headers:
             response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+        self.note(request, response)
+        return response
+
+    def note(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Writes down a request and what it is answered."""
         self.asked.append(
             {
                 "id": request.query.get("id", ""),
@@ -140,4 +160,5 @@ class Resources:
                 "sent": dict(response.headers),
             }
         )
-        return response
+        self._next.set()
+        self._next = asyncio.Event()

@@ -53,16 +53,17 @@ class Switched:
 def switched(runtime: Runtime, target: Target, hello: Hello) -> dict[str, Switched]:
     """By feature, all that are off by default and have a flag; `hello` is what the target's runner said.
 
-    Asked once for each version, set of flags and set of probes, and kept in the cache.
+    Asked once for each version, set of flags, of features and of probes, and kept in the cache.
     """
     if not isinstance(runtime, Switchable):
         return {}
     switches, defaults = runtime.switches(target), runtime.defaults(target)
-    said = [hello.version, {name: text for name, text in hello.facts.items() if isinstance(text, str)}]
-    asked = [features.digest(), target.name, said, {name: asdict(s) for name, s in switches.items()}, defaults]
+    said: list[Any] = [hello.version, {name: text for name, text in hello.facts.items() if isinstance(text, str)}]
+    said += [sorted(hello.features)] if defaults is None else []
+    asked = [features.digest(), said, {name: asdict(s) for name, s in switches.items()}, defaults]
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-    kept = cache_folder("features") / f"{target.name}-{key}.json"
-    with locked(f"features-{target.name}"):
+    kept = cache_folder("features") / f"{target.runtime}-{key}.json"
+    with locked(f"features-{target.runtime}"):
         if not kept.exists():
             found = _ask(runtime, hello, switches, defaults)
             temporary = kept.with_suffix(f".{os.getpid()}")

@@ -306,6 +306,14 @@ def test_facts_that_the_standards_require_pass_and_are_shown() -> None:
     assert verdict.status == "pass"
 
 
+def test_what_a_browser_cannot_be_asked_is_unsupported() -> None:
+    """Also where the page could start no worker for modules: a probe needs none."""
+    hello = replace(PAGE, facts={**PAGE.facts, "workerHeaders": {}, "headers": ISOLATING, **NO_WORKER})
+    refused = Observation("done", [error("probe", "unsupported")], 0.5)
+    verdict = judge([PROBE], refused, hello, (), "worker-without-coep")
+    assert (verdict.status, verdict.cause) == ("unsupported", "unsupported/binding")
+
+
 def test_a_fact_that_departs_fails_with_what_is_required_and_where() -> None:
     verdict = probed({"loaded": True}, "insecure")
     assert (verdict.status, verdict.cause) == ("fail", "isolation/departs-from-standard")

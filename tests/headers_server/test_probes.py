@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -42,6 +43,25 @@ def test_a_page_comes_with_the_headers_of_its_profile_and_without_corp(origin: O
 
 def test_a_url_may_ask_for_corp(origin: Origin, ask: Callable[..., Any]) -> None:
     assert ask(origin, "/isolated/probes/inside.js?corp=cross-origin").headers[CORP] == "cross-origin"
+
+
+def test_a_url_may_ask_for_an_embedder_policy_which_that_of_the_profile_overrules(
+    run: Callable[[HeadersServer], HeadersServer], ask: Callable[..., Any]
+) -> None:
+    """Once, whoever has it."""
+    mounts = under_each(probes.routes(Resources(list)), {name: find(name) for name in ("isolated", "none")})
+    (origin,) = run(HeadersServer(mounts)).origins
+    for profile, value in (("none", "credentialless"), ("isolated", "require-corp")):
+        answer = ask(origin, f"/{profile}/probes/inside.html?coep=credentialless")
+        assert answer.headers.get_all("Cross-Origin-Embedder-Policy") == [value]
+
+
+def test_what_is_asked_for_with_an_id_is_told_of(origin: Origin, ask: Callable[..., Any]) -> None:
+    """And nothing else is."""
+    for query in ("", "?id=a"):
+        ask(origin, f"/isolated/probes/inside.html{query}")
+    (entry,) = json.loads(ask(origin, "/isolated/probes/resources/asked?id=a&id=").body)
+    assert (entry["id"], entry["status"]) == ("a", 200)
 
 
 @pytest.mark.parametrize("value", ["", "none", "cross-origin%0d%0aX-Evil:%201"])

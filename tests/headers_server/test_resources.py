@@ -6,12 +6,14 @@ import io
 import json
 import wave
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
 
+from headers_server import resources
 from headers_server.profiles import shipped
 from headers_server.resources import COOKIE, KINDS, Resources
 from headers_server.server import HeadersServer, under_each
@@ -22,8 +24,8 @@ PLACE = "/none/r"
 @pytest.fixture
 def server(run: Callable[[HeadersServer], HeadersServer]) -> HeadersServer:
     """Two origins that have the resources below PLACE."""
-    resources = Resources(lambda: started.origins)
-    mounts = under_each(resources.routes("/r"), {"none": shipped()["none"]})
+    served = Resources(lambda: started.origins)
+    mounts = under_each(served.routes("/r"), {"none": shipped()["none"]})
     started = run(HeadersServer(mounts, ("localhost", "127.0.0.1")))
     return started
 
@@ -115,3 +117,24 @@ def test_what_was_asked_is_told_by_its_id(server: HeadersServer, ask: Callable[.
     assert image["headers"] == {"sec-fetch-site": "cross-site"}
     assert image["sent"]["Cross-Origin-Resource-Policy"] == "same-site"
     assert (redirect["id"], redirect["cookie"], redirect["status"]) == ("b", False, 302)
+
+
+def test_who_waits_for_answers_is_told_once_all_have_been_given(server: HeadersServer, ask: Callable[..., Any]) -> None:
+    """To whichever origin they went, before and after."""
+    here, there = server.origins
+    ask(here, f"{PLACE}/text?id=a")
+    with ThreadPoolExecutor() as pool:
+        told = pool.submit(ask, here, f"{PLACE}/answered?id=a&id=b")
+        ask(there, f"{PLACE}/text?id=c")
+        with pytest.raises(TimeoutError):
+            told.result(0.2)
+        ask(there, f"{PLACE}/text?id=b")
+        assert told.result(5).status == 204
+
+
+def test_who_waits_in_vain_is_told_so(
+    server: HeadersServer, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the end."""
+    monkeypatch.setattr(resources, "_PATIENCE", 0.05)
+    assert ask(server.origins[0], f"{PLACE}/answered?id=a").status == 504

@@ -59,7 +59,21 @@ def test_what_has_no_answer_in_time_is_a_fact_and_the_page_goes_on(page: Session
 def test_a_probe_leaves_no_frame_behind(page: Session) -> None:
     for _ in range(3):
         (seen,) = ask(page, context("frame", origin="cross-site", bare=True))
-        assert seen["facts"] == {"loaded": False, "refused": "no word after load"}
+        assert seen["facts"] == {"loaded": False, "refused": "no word of it"}
+
+
+@pytest.mark.parametrize("target", ["firefox+isolated", "webkitgtk+isolated"])
+def test_a_frame_of_which_the_browser_says_nothing_is_known_to_be_refused(target: str) -> None:
+    """Whatever its origin, and without waiting for as long as one may; beside it one that comes is not."""
+    frame = {"kind": "frame", "mode": "navigate", "relation": "cross-site"}
+    admitted = {"coep": "require-corp", "corp": "cross-origin"}
+    each = [{**frame, "name": "refused", "query": {}}, {**frame, "name": "admitted", "query": admitted}]
+    with session_of(ready(target), 1024 * MIB) as session:
+        for origin in ("same-origin", "same-site", "cross-site"):
+            (seen,) = ask(session, context("frame", within=15.0, origin=origin, bare=True))
+            assert seen["facts"] == {"loaded": False, "refused": "no word of it"}
+        (seen,) = ask(session, {"type": "probe", "probe": "subresources", "with": {"loads": each}, "within": 15.0})
+    assert (seen["facts"]["refused"], seen["facts"]["admitted"]) == ("blocked", "loaded")
 
 
 def loads(**query: str) -> dict[str, Any]:

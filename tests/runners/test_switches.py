@@ -110,6 +110,15 @@ def test_another_version_is_asked_anew(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.json"))) == before + 2
 
 
+def test_a_browser_is_asked_once_for_all_profiles() -> None:
+    """A start takes seconds, and no flag hangs on the headers."""
+    profiles = ("none", "isolated", "https")
+    targets = [Target(f"firefox+{name}", "firefox", profile=name) for name in profiles]
+    first, *others = [runtime_of(target).switches(target) for target in targets]  # type: ignore[attr-defined]
+    assert first
+    assert all(other == first for other in others)
+
+
 def test_a_runtime_without_flags_has_none() -> None:
     """The seam costs others nothing."""
     assert switched(object(), TARGET, None) == {}  # type: ignore[arg-type]

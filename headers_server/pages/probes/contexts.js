@@ -15,13 +15,11 @@
  */
 
 import './inside.js';
+import { silence } from './silence.js';
 
 const { add, makeMemory, port: serveHere, words } = self.inside;
 
-/** Milliseconds for the word of a frame whose `load` has come: a refused one fires it, too, and never has a word. */
-const AFTER_LOAD = 300;
-/** The same where there was no `load`: the frame has a document of another origin, which may yet be loading. */
-const AFTER_CHANGE = 1500;
+const POLL = 10; // milliseconds
 const TRIES = 30;
 const UNSETTLED = 'unsettled';
 const COUNT = 7;
@@ -120,18 +118,11 @@ const OPEN = {
     const frame = document.createElement('iframe');
     if (context.allow !== undefined) frame.allow = context.allow;
     if (context.credentialless) frame.credentialless = true;
-    frame.src = file('inside.html', context, site);
+    const id = unique();
+    frame.src = file('inside.html', { ...context, id }, site);
     const hello = word(() => frame.contentWindow, closing);
-    const refused = new Promise((resolve) => {
-      frame.onload = () => setTimeout(() => resolve({ refused: 'no word after load' }), AFTER_LOAD);
-      // Firefox fires no load for its error page. That has an origin of its own, so that we lose sight of the document.
-      const watch = setInterval(() => {
-        if (frame.contentDocument !== null) return;
-        clearInterval(watch);
-        setTimeout(() => resolve({ refused: 'no word from another document' }), AFTER_CHANGE);
-      }, AFTER_LOAD / TRIES);
-      closing.push(() => clearInterval(watch));
-    });
+    const admitted = file('inside.html', { ...context, coep: 'require-corp', corp: 'cross-origin' }, site);
+    const refused = silence([id], admitted, site, closing).then(() => ({ refused: 'no word of it' }));
     closing.push(() => frame.remove());
     document.body.append(frame);
     return Promise.race([hello, refused]);
@@ -180,9 +171,11 @@ const OPEN = {
     }
     closing.push(() => registration.unregister());
     const { port1, port2 } = new MessageChannel();
+    const begun = registration.installing ?? registration.waiting ?? registration.active;
+    await activated(begun); // until then events of its own come in between
     return new Promise((resolve) => {
       port1.onmessage = ({ ports: [port] }) => resolve({ port });
-      (registration.installing ?? registration.waiting ?? registration.active).postMessage('connect', [port2]);
+      begun.postMessage('connect', [port2]);
     });
   },
 };
@@ -201,9 +194,18 @@ function word(sender, closing) {
 /** @returns {Promise<boolean>} whether the page sees the pop-up as closed, of which no event tells */
 async function closes(handle, isKept) {
   for (let tries = 0; !isKept && !handle.closed && tries < TRIES; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, AFTER_LOAD / TRIES));
+    await new Promise((resolve) => setTimeout(resolve, POLL));
   }
   return handle.closed;
+}
+
+/** @returns {Promise<void>} once a service worker has gone through its installation; never, where that fails */
+function activated(worker) {
+  return new Promise((resolve) => {
+    const look = () => worker.state === 'activated' && resolve();
+    worker.onstatechange = look;
+    look();
+  });
 }
 
 function worker(started, closing) {
@@ -229,8 +231,9 @@ function blobUrl(text, closing) {
 }
 
 /** @returns {string} the URL of a file of this folder, with what the context wants of its response */
-function file(name, { path = name, origin, bare, corp }, site) {
-  return site.url(path, origin, bare) + (corp === undefined ? '' : `?corp=${corp}`);
+function file(name, { path = name, origin, bare, corp, coep, id }, site) {
+  const asked = Object.entries({ corp, coep, id }).filter(([, value]) => value !== undefined);
+  return site.url(path, origin, bare) + (asked.length ? `?${new URLSearchParams(asked)}` : '');
 }
 
 /** @returns {Promise<unknown>} what the promise gives, or 'unsettled' after so many seconds */

@@ -1,3 +1,5 @@
+import { silence } from './silence.js';
+
 /**
  * What a page may load: each of `loads` is asked for as a page would, all at once, and answers `loaded`, `blocked` or
  * `unsettled`; and whether cookies went with it, as the server saw it.
@@ -11,8 +13,10 @@ export async function probe({ loads }, site) {
     fetch(site.url('resources/cookie?cors=credentials', relation, true), { credentials: 'include' });
   await Promise.all([...relations].map(jar));
   const tokens = loads.map(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
-  const asked = loads.map((load, index) => settled(load, tokens[index], site));
-  const ends = await Promise.all(asked);
+  const closing = [];
+  const silent = silences(loads, tokens, site, closing);
+  const ends = await Promise.all(loads.map((load, index) => settled(load, tokens[index], site, silent)));
+  for (const close of closing) close();
   const requests = new Map((await log(tokens, site)).map((entry) => [entry.id, entry]));
   const facts = {};
   loads.forEach(({ name }, index) => {
@@ -20,6 +24,17 @@ export async function probe({ loads }, site) {
     facts[`${name}: cookies`] = requests.get(tokens[index])?.cookie ?? null;
   });
   return facts;
+}
+
+/** @returns {Map<string, Promise<void>>} by relation: settles once its frames that have told nothing are blocked */
+function silences(loads, tokens, site, closing) {
+  const frames = new Map();
+  loads.forEach(({ kind, relation }, index) => {
+    if (kind === 'frame') frames.set(relation, [...(frames.get(relation) ?? []), tokens[index]]);
+  });
+  const query = { coep: 'require-corp', corp: 'cross-origin' };
+  const admitted = (relation) => address({ kind: 'frame', relation, query }, 'admitted', site);
+  return new Map([...frames].map(([relation, ids]) => [relation, silence(ids, admitted(relation), site, closing)]));
 }
 
 function address({ kind, relation, via, query }, token, site) {
@@ -33,30 +48,17 @@ function address({ kind, relation, via, query }, token, site) {
 
 const FILES = { module: 'script' };
 
-async function settled(load, token, site) {
+async function settled(load, token, site, silent) {
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, site.within * 1000, 'unsettled')));
   const cleaned = [];
   const after = (undo) => cleaned.push(undo);
-  let over = false;
   try {
-    const url = address(load, token, site);
-    return await Promise.race([LOADERS[load.kind](url, load, after, () => answer(token, site, () => over)), late]);
+    return await Promise.race([LOADERS[load.kind](address(load, token, site), load, after, silent), late]);
   } finally {
-    over = true;
     clearTimeout(timer);
     for (const undo of cleaned) undo();
   }
-}
-
-/** Milliseconds from the server's answer on, after which a frame that has not told of its load is refused. */
-const AFTER_ANSWER = 1500;
-const POLL = 100;
-
-/** @returns {Promise<void>} once the server has sent what was asked for by this token, or nobody waits any more */
-async function answer(token, site, isOver) {
-  while (!isOver() && (await log([token], site)).length === 0)
-    await new Promise((resolve) => setTimeout(resolve, POLL));
 }
 
 async function log(tokens, site) {
@@ -64,8 +66,7 @@ async function log(tokens, site) {
 }
 
 /**
- * Each takes a URL, how to ask, what to call with what is to be undone, and what tells of the server's answer; it gives
- * `loaded` or `blocked`.
+ * Each takes a URL, how to ask, what to call with what is to be undone, and `silences`; it gives `loaded` or `blocked`.
  */
 const LOADERS = {
   image: (url, load) => element(Object.assign(new Image(), cors(load)), 'src', url),
@@ -82,12 +83,12 @@ const LOADERS = {
   font: (url) => promised(new FontFace('headers-probe', `url("${url}")`).load()),
   text: (url, load) => promised(fetch(url, request(load))),
   wasm: (url, load) => promised(WebAssembly.compileStreaming(fetch(url, request(load)))),
-  frame: (url, load, after, answered) =>
+  frame: (url, { relation }, after, silent) =>
     new Promise((resolve) => {
       const frame = document.createElement('iframe');
       // The page has a frame of its own, the browser's in its place has none; Firefox and WebKit may tell nothing at all.
       frame.onload = () => resolve(frame.contentWindow.length ? 'loaded' : 'blocked');
-      answered().then(() => setTimeout(resolve, AFTER_ANSWER, 'blocked'));
+      silent.get(relation).then(() => resolve('blocked'));
       frame.src = url;
       document.body.append(frame);
       after(() => frame.remove());

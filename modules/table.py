@@ -24,11 +24,11 @@ HERE = Path(__file__).resolve().parent
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
 Abi = Literal[
-    "core", "wasi-reactor", "wasi-command", "threads", "instances", "wasi-threads", "fastly",
+    "core", "linked", "wasi-reactor", "wasi-command", "threads", "instances", "wasi-threads", "fastly",
     "emscripten", "wasm-bindgen",
 ]  # fmt: skip
 Job = Literal[
-    "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps",
+    "sha256", "nbody", "image", "matmul", "sort", "json", "text", "numeric", "memory", "traps", "linking",
     "wasi", "counter", "barrier", "mutex", "reduce", "wait", "atomics", "waiting", "unshared", "javascript",
     "bits", "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "wasi-threads",
     "http", "together", "bench",

@@ -85,7 +85,7 @@ class Command(Strict):
 
 
 Address = Annotated[int, Field(ge=0)] | BoundAddress
-Target = Literal["$module", "wat-shared"]
+Target = Literal["$module", "wat-shared", "wat-caller", "wat-caller-memory"]
 
 
 class Instantiate(Command):
@@ -227,10 +227,10 @@ class Program(Command):
 COMMAND: TypeAdapter[Any] = TypeAdapter(
     Annotated[
         Instantiate
-        | Register
         | Call
         | Write
         | Read
+        | Register
         | Pages
         | HostMemory
         | Spawn

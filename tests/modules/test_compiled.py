@@ -48,6 +48,7 @@ JOBS = {
     ],
     "memory": ["mem_copy (i32 i32 i32) -> ()", "mem_fill (i32 i32 i32) -> ()"],
     "traps": ["after (i32) -> (i32)"],
+    "linking": ["add (i32 i32) -> (i32)", "mixed (i32 f64 i64 f32) -> (f64)", "keep (i32) -> ()", "kept () -> (i32)"],
     "wasi": ["_start () -> ()"],
     "counter": ["thread_entry (i32 i32) -> (i32)"],
     "barrier": ["thread_entry (i32 i32) -> (i32)"],
@@ -85,7 +86,7 @@ JOBS = {
 """What modules/README.md says that a module exports for a job, and every language has."""
 TEXT_ONLY = {
     *("wait", "atomics", "waiting", "unshared", "javascript", "bits", "litmus", "litmus-plain", "grow"),
-    *("ends", "ends-exception", "ends-exit", "together", "bench"),
+    *("ends", "ends-exception", "ends-exit", "together", "bench", "linking"),
 }
 """Questions to the engine alone, which no compiler stands between."""
 ONE_LANGUAGE = {*TEXT_ONLY, "http", *WHOLE}
@@ -131,14 +132,16 @@ def test_a_module_was_made_of_these_sources_by_these_commands(module: Module) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=by_id)
 def test_a_module_imports_what_its_abi_allows(module: Module) -> None:
-    """core: nothing; threads: one shared memory, and `proc_exit` to be asked for an exit; wasi: WASI preview 1.
+    """core: nothing; linked: all that wat-callee exports; threads: one shared memory; wasi: WASI preview 1.
 
     instances: that and all that wat-shared exports; fastly: that and what the platform has.
-
+    To be asked for an exit, one with threads has `proc_exit`.
     A program imports what its JavaScript gives it, and a shared memory is among that.
     """
     if module.abi == "core":
         assert module.imports == {}
+    elif module.abi == "linked":
+        assert module.imports == {f"callee.{name}": kind for name, kind in TABLE.modules["wat-callee"].exports.items()}
     elif module.abi == "threads":
         exits = ["wasi_snapshot_preview1.proc_exit"] if "ends-exit" in module.jobs else []
         assert list(module.imports) == ["env.memory", *exits]
@@ -169,7 +172,8 @@ def test_a_module_exports_what_its_jobs_need(module: Module) -> None:
     if module.abi in ("core", "wasi-reactor"):
         if not set(module.jobs) <= TEXT_ONLY:
             wanted.append("alloc (i32) -> (i32)")
-        assert module.exports["memory"].startswith("memory ")
+        if "linking" not in module.jobs:
+            assert module.exports["memory"].startswith("memory ")
     if module.abi in ("wasi-reactor", "instances"):
         wanted.append("_initialize () -> ()")
     own = {f"{name} {kind.removeprefix('func ')}" for name, kind in module.exports.items()}

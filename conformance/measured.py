@@ -30,7 +30,7 @@ def measured(script: Sequence[Mapping[str, Any]], results: Sequence[Result], sec
     if waits := [over for pair in pairs if (over := late(*pair)) is not None]:
         found["late"] = round(max(waits), 6)
     if any("refusal" in expect for expect, _ in pairs):
-        found["most_threads"] = max((len(result["workers"]) for result in results if "workers" in result), default=0)
+        found["most_threads"] = max((_threads(*pair) for pair in pairs), default=0)
     return found
 
 
@@ -40,6 +40,13 @@ def refusal(expect: Expect, result: Result) -> str | None:
     if not error or error.get("name") == "unsupported" or error.get("phase") != expect.get("refusal"):
         return None
     return ": ".join(word for word in (error.get("name"), error.get("message")) if word)
+
+
+def _threads(expect: Expect, result: Result) -> int:
+    """How many were at once: those that were joined; those that had started when no more were given."""
+    if "workers" in result:
+        return len(result["workers"])
+    return int(result["error"].get("started", 0)) if refusal(expect, result) else 0
 
 
 def late(expect: Expect, result: Result) -> float | None:

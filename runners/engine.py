@@ -50,14 +50,14 @@ class Value(NamedTuple):
 
 
 class EngineError(Exception):
-    """It could not be done: `phase` and `name` as in PROTOCOL.md.
+    """It could not be done: `phase`, `name` and, of a spawn, `started` as in PROTOCOL.md.
 
     Phases of an engine: `compile`, `link`, `instantiate`, `call`, `memory`, `wasi`, `spawn`.
     """
 
-    def __init__(self, phase: str, message: str, name: str = "") -> None:
+    def __init__(self, phase: str, message: str, name: str = "", started: int | None = None) -> None:
         super().__init__(message)
-        self.phase, self.name = phase, name
+        self.phase, self.name, self.started = phase, name, started
 
 
 class Trap(Exception):

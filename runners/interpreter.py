@@ -63,7 +63,8 @@ def _failure(error: Exception) -> Result:
     if isinstance(error, Exit):
         return {"exit": error.code}
     if isinstance(error, EngineError):
-        return {"error": {"phase": error.phase, "name": error.name, "message": _message(error)}}
+        started = {} if error.started is None else {"started": error.started}
+        return {"error": {"phase": error.phase, "name": error.name, "message": _message(error), **started}}
     raise error
 
 

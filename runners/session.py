@@ -115,7 +115,9 @@ class Session:
         self._channel.forget()
         began = time.perf_counter()
         text = script if isinstance(script, bytes) else encode(script)
-        message = b'{"type":"run","id":%d,"deadline":%f,"script":%b}' % (self._next, deadline, text)
+        message = b'{"type":"run","id":%d,"deadline":%f,"memory":%d,"script":%b}' % (
+            self._next, deadline, self.memory_limit, text,
+        )  # fmt: skip
         # The runner may hold a deadline of its own (a page ends its worker), so it gets a moment to say so.
         limit = began + deadline + 1.0
         try:

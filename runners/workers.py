@@ -74,7 +74,7 @@ class Workers:
                 started += 1
         except RuntimeError as error:
             self._abandon(started)
-            raise EngineError("spawn", str(error), "RuntimeError") from error
+            raise EngineError("spawn", str(error), "RuntimeError", started) from error
         for _ in self._workers:
             self._ready.acquire()
         for index, worker in enumerate(self._workers):
@@ -83,7 +83,8 @@ class Workers:
                 name = getattr(worker.failure, "phase", type(worker.failure).__name__)
                 if getattr(worker.failure, "name", "") == "unsupported":
                     name = "unsupported"
-                raise EngineError("spawn", f"worker {index}: {worker.failure}", name) from worker.failure
+                whole = sum(other.failure is None for other in self._workers)
+                raise EngineError("spawn", f"worker {index}: {worker.failure}", name, whole) from worker.failure
         self._go.set()
 
     def _abandon(self, started: int) -> None:

@@ -104,7 +104,7 @@ CASES = [
             f"bench-same-cell-{workers}",
             "bench",
             partial(_same_cell, workers),
-            f"{ADDITIONS:,} atomic additions by each of {workers}, to one cell: how many a second",
+            f"{ADDITIONS:,} atomic additions by each of {workers}, begun together, to one cell: how many a second",
         )
         for workers in (1, 2, 4)
     ),
@@ -113,7 +113,7 @@ CASES = [
             f"bench-own-cells-{workers}",
             "bench",
             partial(_own_cells, workers),
-            f"{ADDITIONS:,} atomic additions by each of {workers}, each to a cell of its own: how many a second",
+            f"{ADDITIONS:,} atomic additions by each of {workers}, begun together, to its own cell: how many a second",
         )
         for workers in (2, 4)
     ),
@@ -121,7 +121,7 @@ CASES = [
         "plain-counter-2",
         "bench",
         partial(_plain_counter, 2),
-        f"{ADDITIONS:,} additions by each of 2 without atomics: how many are lost is information",
+        f"{ADDITIONS:,} additions by each of 2, begun together, without atomics: how many are lost is information",
     ),
     _case("bench-round-trip", "bench", _round_trip, f"two workers wake each other {TURNS} times: how often a second"),
     _case(

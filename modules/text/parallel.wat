@@ -22,16 +22,29 @@
     (drop (i32.atomic.rmw.cmpxchg offset=12 (local.get $arg) (i32.const 0) (i32.const 2)))
     (i32.eq (i32.atomic.load offset=12 (local.get $arg)) (i32.const 1)))
 
+  ;; Until all workers of the block have arrived, or five seconds at the most. It spins before it naps: who naps comes late.
+  (func $together (param $arg i32)
+    (local $patience i32)
+    (drop (i32.atomic.rmw.add (local.get $arg) (i32.const 1)))
+    (local.set $patience (i32.const 205000))
+    (loop $wait
+      (if (i32.ge_u (i32.atomic.load (local.get $arg)) (i32.load offset=4 (local.get $arg))) (then (return)))
+      (if (i32.le_u (local.get $patience) (i32.const 5000))
+        (then (call $wait (i32.add (local.get $arg) (i32.const 20)) (i32.const 0))))
+      (br_if $wait (local.tee $patience (i32.sub (local.get $patience) (i32.const 1))))))
+
   (func $add (param $cell i32) (param $left i32)
     (loop $again
       (drop (i32.atomic.rmw.add (local.get $cell) (i32.const 1)))
       (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))
 
   (func (export "add_same") (param $tid i32) (param $arg i32) (result i32)
+    (call $together (local.get $arg))
     (call $add (i32.add (local.get $arg) (i32.const 64)) (i32.load offset=8 (local.get $arg)))
     (i32.const 1))
 
   (func (export "add_own") (param $tid i32) (param $arg i32) (result i32)
+    (call $together (local.get $arg))
     (call $add
       (i32.add (local.get $arg) (i32.add (i32.const 128) (i32.mul (i32.const 128) (local.get $tid))))
       (i32.load offset=8 (local.get $arg)))
@@ -40,6 +53,7 @@
   ;; The control: what is added without an atomic instruction may be lost.
   (func (export "add_plain") (param $tid i32) (param $arg i32) (result i32)
     (local $left i32)
+    (call $together (local.get $arg))
     (local.set $left (i32.load offset=8 (local.get $arg)))
     (loop $again
       (i32.store offset=64 (local.get $arg) (i32.add (i32.load offset=64 (local.get $arg)) (i32.const 1)))

@@ -6,12 +6,17 @@ import { Failure } from './failures.js';
 
 const HEX = 16;
 
+const MIB = 2 ** 20;
+/** In bytes, since no worker can ask: what a page takes, and what each Worker of it takes at the most. */
+const [PAGE, WORKER] = [512 * MIB, 4 * MIB];
+
 /** @type {import('./interpreter.js').Host} */
 export const host = {
   load,
   stream,
   // A URL of this file's own origin: beside the headers of this page, the thread's script wants some of its own.
   worker: () => new Worker(new URL('browser_thread.js', import.meta.url), { type: 'module' }),
+  room: ({ running, more, memory }) => PAGE + (running + more) * WORKER <= memory,
   wasi,
   program,
   surroundings: async (grant) => (await import('./wasi_shim.js')).surroundings(grant, load),

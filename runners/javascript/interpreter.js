@@ -24,6 +24,8 @@
  *   no effect.
  * @property {() => Worker} worker
  *   A new thread worker that runs thread.js: postMessage, onmessage, onerror, onmessageerror, terminate.
+ * @property {(asked: {running: number, more: number, memory: number}) => boolean} [room]
+ *   Whether so many more thread workers, beside those that run, fit into that memory (bytes). Without it, they do.
  * @property {(grant: Grant) => Promise<Wasi>} wasi
  *   The functions of WASI preview 1 for one instance with that grant.
  * @property {(module: WebAssembly.Module, imports: WebAssembly.Imports, grant: Grant) => Promise<CommandOutcome>} [command]
@@ -72,16 +74,17 @@ export class Interpreter {
   constructor(host) {
     this.#host = host;
     this.#codes = new Codes(host);
-    this.#pool = new Pool(() => host.worker());
+    this.#pool = new Pool(host);
   }
 
   /**
    * @param {object[]} script commands
+   * @param {number} [memory] in bytes: what the runner may have
    * @returns {Promise<object[]>} what came of each, up to the first that could not be done
    */
-  async run(script) {
+  async run(script, memory) {
     if (!Array.isArray(script)) return [report(malformed('a script is a list of commands'), 'script')];
-    const running = new Script(this.#host, this.#codes, this.#pool);
+    const running = new Script(this.#host, this.#codes, this.#pool, memory);
     const results = [];
     try {
       for (const command of script) {

@@ -76,16 +76,19 @@ export class Script {
   #teams = [];
   /** @type {(() => void)[]} */
   #closing = [];
+  #memoryLimit;
 
   /**
    * @param {import('./interpreter.js').Host} host
    * @param {import('./codes.js').Codes} codes
    * @param {import('./team.js').Pool} pool
+   * @param {number} [memoryLimit] in bytes
    */
-  constructor(host, codes, pool) {
+  constructor(host, codes, pool, memoryLimit) {
     this.#host = host;
     this.#codes = codes;
     this.#pool = pool;
+    this.#memoryLimit = memoryLimit;
   }
 
   /** @param {{type: string}} command @returns {Promise<object>} its entry in `results` */
@@ -195,7 +198,7 @@ export class Script {
       stackPointer: stack && this.#address(stack.address) + (tid + 1) * stack.size,
       tls: tls && this.#address(tls.address) + tid * tls.size,
     }));
-    const team = new Team(this.#pool, orders.length);
+    const team = new Team(this.#pool, this.#memoryLimit);
     const refused = await team.start(orders);
     if (!refused) this.#teams.push(team);
     return refused ?? {};

@@ -49,9 +49,9 @@ export function serve({ runtime, version, facts, host, input }) {
       };
     },
 
-    async run({ id, script }) {
+    async run({ id, script, memory }) {
       const start = performance.now();
-      const results = await interpreter.run(script);
+      const results = await interpreter.run(script, memory);
       return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
     },
 

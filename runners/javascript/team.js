@@ -9,14 +9,31 @@ import { Failure, report } from './failures.js';
 /** Idle threads that are kept; each takes some MiB. */
 const MOST_IDLE = 16;
 
+/** So many are started at a time: between them it is seen whether there is room for more. */
+const BATCH = 16;
+
+/** In ms: how long the next thread may take. Firefox lets workers that are too many wait, and says nothing. */
+const PATIENCE = 15_000;
+
+const MIB = 2 ** 20;
+
 /** Thread workers between two scripts. One comes back only when its thread ended: it then holds nothing of the module. */
 export class Pool {
   #make;
+  #room;
   #idle = [];
 
-  /** @param {() => Worker} make */
-  constructor(make) {
-    this.#make = make;
+  /** @param {Pick<import('./interpreter.js').Host, 'worker' | 'room'>} host */
+  constructor({ worker, room = () => true }) {
+    this.#make = worker;
+    this.#room = room;
+  }
+
+  /** @throws {Failure} where so many more, beside those that run, may not fit into the memory that the runner may have */
+  makeRoom(running, more, memory) {
+    if (memory === undefined || this.#room({ running, more, memory })) return;
+    const words = `${more} workers more may not fit into the ${Math.floor(memory / MIB)} MiB that the runner may have`;
+    throw new Failure('spawn', 'memory-limit', words);
   }
 
   take() {
@@ -35,13 +52,14 @@ export class Pool {
 
 export class Team {
   #pool;
-  #threads;
+  #memory;
+  #threads = [];
   #running;
 
-  /** @param {Pool} pool @param {number} size */
-  constructor(pool, size) {
+  /** @param {Pool} pool @param {number} [memory] in bytes: what the runner may have */
+  constructor(pool, memory) {
     this.#pool = pool;
-    this.#threads = Array.from({ length: size }, () => pool.take());
+    this.#memory = memory;
   }
 
   /**
@@ -50,18 +68,36 @@ export class Team {
    * @returns {Promise<object | null>} why it could not start, as a result; null when all run
    */
   async start(orders) {
-    const replies = await Promise.all(
-      this.#threads.map((thread, nth) => thread.ask({ type: 'start', ...orders[nth] })),
-    ).catch((thrown) => [{ result: report(thrown, 'spawn') }]);
-    const failed = replies.find(({ type }) => type !== 'ready');
-    if (failed) {
-      this.end();
-      return failed.result;
+    let started = 0;
+    for (let first = 0; first < orders.length; first += BATCH) {
+      for await (const { type, result } of this.#begin(orders.slice(first, first + BATCH))) {
+        if (type !== 'ready') {
+          this.end();
+          return result.error ? { error: { ...result.error, started } } : result;
+        }
+        started += 1;
+      }
     }
     this.#running = this.#threads.map((thread) =>
       thread.ask({ type: 'go' }).catch((thrown) => ({ result: report(thrown, 'spawn') })),
     );
     return null;
+  }
+
+  /** Instantiates in further threads. Yields the answer of each, in order; one that says why there are no more. */
+  async *#begin(orders) {
+    const replies = [];
+    try {
+      this.#pool.makeRoom(this.#threads.length, orders.length, this.#memory);
+      for (const order of orders) {
+        const thread = this.#pool.take();
+        this.#threads.push(thread);
+        replies.push(inTime(thread.ask({ type: 'start', ...order })));
+      }
+    } catch (thrown) {
+      replies.push({ result: report(thrown, 'spawn') });
+    }
+    yield* replies;
   }
 
   /** @returns {Promise<{workers: object[], seconds: number}>} what each thread came to, in order */
@@ -86,6 +122,18 @@ export class Team {
     for (const thread of this.#threads) thread.end();
     this.#threads = [];
   }
+}
+
+/** @returns {Promise<object>} the answer; why there is none */
+function inTime(answer) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    const words = `the next worker was not ready within ${PATIENCE / 1000} s`;
+    timer = setTimeout(() => reject(new Failure('spawn', 'not-ready', words)), PATIENCE);
+  });
+  return Promise.race([answer, late])
+    .catch((thrown) => ({ result: report(thrown, 'spawn') }))
+    .finally(() => clearTimeout(timer));
 }
 
 const ANSWERS = new Set(['ready', 'failed', 'done']);

@@ -16,9 +16,9 @@ const interpreter = new Interpreter(host);
 const answers = {
   hello: async () => ({ type: 'hello', protocol: PROTOCOL, findings: await apiFindings(), facts: facts() }),
 
-  async run({ id, script }) {
+  async run({ id, script, memory }) {
     const start = performance.now();
-    const results = await interpreter.run(script);
+    const results = await interpreter.run(script, memory);
     return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
   },
 };

@@ -57,5 +57,7 @@ def test_the_most_threads_at_once_are_told_where_more_may_be_refused() -> None:
     script = asking({}, {}, {"refusal": "spawn"}, {})
     refused = {"error": {"phase": "spawn", "name": "EAGAIN"}}
     assert measured(script, [{}, {"workers": [{}] * 8}, refused], 1.0) == {"refused": "EAGAIN", "most_threads": 8}
+    counted = {"error": {**refused["error"], "started": 12}}
+    assert measured(script, [{}, {"workers": [{}] * 8}, counted], 1.0) == {"refused": "EAGAIN", "most_threads": 12}
     assert measured(script, [{}, {"workers": [{}] * 8}, {}, {"workers": [{}] * 16}], 1.0) == {"most_threads": 16}
     assert measured(asking({"refusal": "spawn"}), [refused], 1.0) == {"refused": "EAGAIN", "most_threads": 0}

@@ -17,15 +17,23 @@ CELLS = (
     record("threads/reduce-2[rust]", "node-24", "pass", detail={"speedup": 1.9, "native": 1.96}),
     record("threads/reduce-2[text]", "node-24", "pass", detail={"speedup": 1.7, "native": 1.96}),
     record("threads/reduce-2[rust]", "wasmtime-50", "pass", detail={"speedup": 1.94}),
+    record("threads/spawn-at-once[text]", "node-24", "pass", detail={"most_threads": 96, "refused": "memory-limit"}),
+    record("threads/spawn-at-once[text]", "wasmtime-50", "pass", detail={"most_threads": 1024}),
 )
 RUN_WITH = replace(RUN, records=CELLS)
 
 
 def test_a_number_for_each_target_that_has_one() -> None:
     """The median of the modules; beside it what native threads gained, where that was measured."""
-    same, reduce = table(CELLS, ["wasmtime-50", "node-24", "chromium+none"])
+    same, reduce, _ = table(CELLS, ["wasmtime-50", "node-24", "chromium+none"])
     assert (same.name, same.unit, same.cells) == ("same-cell-2", "additions/s", ["", "192M", ""])
     assert (reduce.name, reduce.unit, reduce.cells) == ("reduce-2", "speed-up", ["1.94", "1.80 of 1.96", ""])
+
+
+def test_how_many_threads_there_were() -> None:
+    """Until the runtime said no; or more than was asked for."""
+    *_, at_once = table(CELLS, ["wasmtime-50", "node-24", "chromium+none"])
+    assert (at_once.name, at_once.unit, at_once.cells) == ("spawn-at-once", "threads", ["1,024+", "96", ""])
 
 
 @pytest.mark.parametrize("form", ["html", "markdown", "text"])

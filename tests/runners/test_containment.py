@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -127,6 +128,28 @@ def test_a_program_whose_threads_never_end_is_a_timeout(session: Session, target
 def _family(session: Session) -> list[psutil.Process]:
     session.hello()
     return [psutil.Process(session.pid), *psutil.Process(session.pid).children(recursive=True)]
+
+
+@on_targets(["wasmtime-50", "node-24", "bun-1.4", "chromium+isolated", "firefox+isolated"])
+def test_more_threads_than_there_is_room_for_are_refused(target_name: str) -> None:
+    """It says why and how many there were, dies of it on no account, and gives those that fit to the next script."""
+    target = ready(target_name)
+    # Native threads are many: there the system says no, which has no address space left for their stacks.
+    limits = ["prlimit", f"--as={12 << 30}"] if target_name.startswith("wasmtime") else []
+    if limits and shutil.which(limits[0]) is None:
+        pytest.skip("there is no prlimit: util-linux has it")
+    case = next(case for case in CASES if case.id == "threads/spawn-at-once")
+    script = case.build(MODULES["wat-ends"])
+    wire = resolve(script, MODULES["wat-ends"], MODULES, cache_folder("data"))
+    limit = 768 if runtime_of(target).is_browser else 512  # MiB: a page itself takes as much
+    with Session([*limits, *runtime_of(target).command(target)], memory_limit=limit << 20) as session:
+        for _ in range(2):
+            verdict = judge(script, session.run(wire, 120), session.hello(), profile=target.profile)
+            assert verdict.status == "pass", verdict
+            assert 8 <= verdict.detail["most_threads"] < 1024
+            assert verdict.detail["refused"]
+        goes_on(session)
+        assert session.starts == 1
 
 
 @on_targets(THREADED)

@@ -36,13 +36,13 @@ socket.onmessage = async ({ data }) => {
 };
 
 /** On the page's own thread, which nothing here can end: the host holds the deadline. */
-async function runHere({ id, script }) {
+async function runHere({ id, script, memory }) {
   const [{ Interpreter }, { host }] = await Promise.all([
     import('../javascript/interpreter.js'),
     import('../javascript/browser_host.js'),
   ]);
   const start = performance.now();
-  const results = await new Interpreter(host).run(script);
+  const results = await new Interpreter(host).run(script, memory);
   return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
 }
 

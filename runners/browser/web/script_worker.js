@@ -28,10 +28,10 @@ export class ScriptWorker {
   }
 
   /** @returns {Promise<object>} an `observation` */
-  async run({ id, script, deadline }) {
+  async run({ id, script, memory, deadline }) {
     const start = performance.now();
     try {
-      return await this.#ask({ type: 'run', id, script }, deadline);
+      return await this.#ask({ type: 'run', id, script, memory }, deadline);
     } catch (lost) {
       return { type: 'observation', id, results: [lost.result], seconds: (performance.now() - start) / 1000 };
     }

@@ -271,6 +271,15 @@ class MatrixConfig(_Strict):
                 raise _At(name, f"{name!r} is no name of a module: letters, digits, '.', '_' and '-' are")
         return modules
 
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        known = [*get_args(Language), "own"]
+        for pattern in patterns:
+            if not any(fnmatchcase(language, pattern) for language in known):
+                raise ValueError(f"no language matches {pattern!r}{_meant(pattern, known)}")
+        return patterns
+
     @model_validator(mode="after")
     def _whole(self) -> MatrixConfig:
         counts = Counter(case.id for case in self.own_cases)
@@ -386,9 +395,10 @@ def load_config(path: Path) -> MatrixConfig:
     data = _yaml(path)
     if not isinstance(data, CommentedMap):
         raise ConfigError(f"{path}:1: a mapping is wanted, with the key `targets` at least")
-    for index, entry in enumerate(data.get("expectations") or ()):
+    expectations = data.get("expectations")
+    for index, entry in enumerate(expectations if isinstance(expectations, CommentedSeq) else ()):
         if isinstance(entry, CommentedMap) and "line" not in entry:
-            entry["line"] = data["expectations"].lc.item(index)[0] + 1
+            entry["line"] = expectations.lc.item(index)[0] + 1
     try:
         config = MatrixConfig.model_validate(data)
     except ValidationError as error:
@@ -440,6 +450,13 @@ _MODELS: dict[str, type[BaseModel]] = {
 """What is at a part of a location, for the keys that were perhaps meant."""
 
 
+_WANTED = {
+    "tuple": "a list", "string": "a text", "model": "a mapping", "dict": "a mapping", "int": "a whole number",
+    "float": "a number", "bool": "true or false",
+}  # fmt: skip
+"""In place of what pydantic calls it, by the first word of its type of an error."""
+
+
 def _faults(path: Path, data: Any, error: ValidationError) -> str:
     """One line a fault. A list that is empty only because of its faulty items is none."""
     problems = [one for one in error.errors() if not (one["type"] == "too_short" and one["input"])]
@@ -461,6 +478,10 @@ def _describe(path: Path, data: Any, problem: Any) -> str:
         message += f"; did you mean {near[0]!r}?" if near else ""
     elif problem["type"] == "missing":
         message = "this key is required"
+    elif problem["type"] in ("too_short", "string_too_short"):
+        message = "at least one is wanted" if problem["type"] == "too_short" else "a text is wanted that is not empty"
+    elif wanted := _WANTED.get(problem["type"].partition("_")[0]):
+        message = f"{wanted} is wanted"
     elif problem["type"] == "literal_error":
         known = STATUSES if location[-1] == "status" else re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         message = f"must be one of {problem['ctx']['expected']}{_meant(str(problem['input']), list(known), tell=False)}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from conformance.case import Case
 from conformance.cases import CASES
-from conformance.config import MatrixConfig, load_config
+from conformance.config import ConfigError, MatrixConfig, load_config
 from conformance.own import own_cases, own_modules
 from conformance.plan import Cell, plan
 from conformance.snapshot import Snapshot
@@ -52,6 +54,9 @@ class Matrix:
     def __init__(self, path: Path, files: Mapping[str, str] | None = None) -> None:
         self.path = path
         self.config: MatrixConfig = load_config(path)
+        for index, pattern in enumerate(self.config.cases):
+            if isinstance(pattern, str) and (fault := _unmatched(pattern, CASES)):
+                raise ConfigError(f"{self.config.at('cases', index)}: {fault}")
         self._snapshot = Snapshot(self.config.folder, files)
         table = load_table()
         own = own_modules(self.config, table, self._snapshot)
@@ -64,8 +69,24 @@ class Matrix:
         return self._snapshot.taken
 
     def cells(self, settings: Settings) -> list[Cell]:
-        """The cells of a run, target by target. A target that matrix.yaml does not name may be asked for too."""
+        """The cells of a run, target by target. A target that matrix.yaml does not name may be asked for too.
+
+        Raises ConfigError for a pattern of `settings.cases` that matches no case at all.
+        """
+        for pattern in settings.cases:
+            if fault := _unmatched(pattern, self.cases):
+                raise ConfigError(fault)
         cells = plan(self.config, self.cases, self.table, self.config.chosen(settings.targets))
         if settings.cases:
             cells = [cell for cell in cells if any(fnmatchcase(cell.case.id, pattern) for pattern in settings.cases)]
         return cells
+
+
+def _unmatched(pattern: str, cases: Sequence[Case]) -> str | None:
+    """What is wrong with a pattern of cases that matches none, and which one was perhaps meant."""
+    if any(fnmatchcase(case.id, pattern) for case in cases):
+        return None
+    known = [*(f"{case.id.partition('/')[0]}/*" for case in cases), *(case.id for case in cases)]
+    near = difflib.get_close_matches(pattern, dict.fromkeys(known), 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else "`wasm-matrix list cases` shows all"
+    return f"no case matches {pattern!r}; {hint}"

@@ -101,18 +101,22 @@ class Store:
         if not create and not path.is_file():
             raise StoreError(f"{path}: no such store; run `wasm-matrix run` first, or name another with --store")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(_address(path, create=create), uri=True, isolation_level=None, timeout=30)
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _VERSION):
                 raise StoreError(
                     f"{path}: written by another version of the suite ({version}, not {_VERSION}); "
                     "name a new one with --store"
                 )
-            self._db.executescript(_SCHEMA)
-            self._db.execute(f"PRAGMA user_version={_VERSION}")
+            if create:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.executescript(_SCHEMA)
+                self._db.execute(f"PRAGMA user_version={_VERSION}")
+            elif not version:
+                raise StoreError(f"{path}: holds no run yet; run `wasm-matrix run` first")
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be used as a store: {error}") from error
 
@@ -162,6 +166,15 @@ class Store:
 
     def load(self, run: str | None = None) -> Run:
         """A run with all its cells; the newest without an id. Raises StoreError."""
+        try:
+            return self._load(run)
+        except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+            raise StoreError(
+                f"{self.path}: the run cannot be read: {type(error).__name__}: {error}; damaged, or of another version"
+                " of the suite: name another run or store"
+            ) from error
+
+    def _load(self, run: str | None) -> Run:
         newest = next(self.runs(), None)
         if newest is None:
             raise StoreError(f"{self.path}: holds no run yet; run `wasm-matrix run` first")
@@ -190,6 +203,12 @@ class Store:
             raise
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: cannot be written: {error}; cells finished before are kept") from error
+
+
+def _address(path: Path, *, create: bool) -> str:
+    """The file for SQLite; to be read where nothing can be written, as it is, without a journal beside it."""
+    frozen = not create and not os.access(path.parent, os.W_OK)
+    return path.resolve().as_uri() + ("?immutable=1" if frozen else "")
 
 
 def _record(text: str) -> Record:

@@ -16,6 +16,9 @@ _TRIES = 20
 class ListenError(OSError):
     """It cannot listen there. One line that says why."""
 
+    def __str__(self) -> str:
+        return str(self.args[-1])
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -69,7 +69,8 @@ def parse_target(name: str, profiles: Sequence[str]) -> Target:
     if name not in (known := known_targets(profiles)) and not _is_open(family, version, suffix):
         near = difflib.get_close_matches(name, known, 1, 0.4)
         raise UnknownTarget(
-            f"unknown target {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}")
+            f"unknown target {name!r}; "
+            + (f"did you mean {near[0]!r}?" if near else f"`wasm-matrix list` shows all; of {', '.join(RUNTIMES)}")
         )
     if RUNTIMES[family].is_browser:
         return Target(name, family, version or None, profile=suffix)

@@ -11,7 +11,7 @@ import click
 from conformance.config import MatrixConfig, default_matrix, load_config
 from runners.runtime import Target
 
-__all__ = ["chosen_targets", "matrix_option", "store_option"]
+__all__ = ["chosen_targets", "matrix_option", "store_option", "write"]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -35,3 +35,16 @@ def chosen_targets(
     """
     config = load_config(matrix)
     return config, config.chosen(names, profiles)
+
+
+def write(path: Path, text: str | None = None, *, otherwise: str = "") -> None:
+    """Writes a file that the user named, and its folders; without a text, only makes sure that it could.
+
+    Raises click.UsageError, which ends in `otherwise`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if text is None else "w", encoding="utf-8") as file:
+            file.write(text or "")
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be written: {error.strerror}{otherwise}") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli._options import store_option
+from conformance.cli._options import store_option, write
 from conformance.report import FORMATS, render
 from conformance.store import Store
 
@@ -33,9 +33,5 @@ def report(run_id: str | None, form: str, output: Path | None, store: Path) -> N
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{output}: cannot be written: {error.strerror}") from error
+    write(output, text)
     click.echo(f"{output}")

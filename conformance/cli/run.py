@@ -14,8 +14,9 @@ from pathlib import Path
 
 import click
 import pytest
+from _pytest.mark.expression import Expression
 
-from conformance.cli._options import chosen_targets, matrix_option, store_option
+from conformance.cli._options import chosen_targets, matrix_option, store_option, write
 from conformance.plan import unmatched
 from conformance.progress import Reporter
 from conformance.report import render
@@ -101,6 +102,8 @@ def run(
 
     Live progress, then a table of cases and targets, and where the report is.
     """
+    if expression:
+        _parsed(expression)
     if stress and (why := lacking()):
         raise click.UsageError(f"--stress: {why}")
     _on_grid(grid_url, announce)
@@ -124,6 +127,8 @@ def run(
     ]
     sweep_scratch()
     opened = Store(store)
+    if html is not None:
+        write(html)
     installer: subprocess.Popen[bytes] | None = None
     with tempfile.TemporaryDirectory(prefix="wasm-matrix-run-") as folder:
         try:
@@ -157,12 +162,20 @@ def run(
         sys.exit(130 if code == pytest.ExitCode.INTERRUPTED else 2)
     opened.close()
     page = html or store.parent / f"{run_id}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(result, "html"), encoding="utf-8")
+    stored = f"; the run is stored: wasm-matrix report --store {store} --format html -o FILE"
+    write(page, render(result, "html"), otherwise=stored)
     summary(result, notes, page)
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
     sys.exit(_exit_code(code, result, require_all))
+
+
+def _parsed(expression: str) -> None:
+    """Raises click.UsageError: pytest would say so in each of its workers, which none of them survives."""
+    try:
+        Expression.compile(expression)
+    except SyntaxError as error:
+        raise click.UsageError(f"-k {expression!r}: {error.msg}") from error
 
 
 def _on_grid(url: str | None, address: str | None) -> None:

@@ -104,6 +104,9 @@ def test_a_store_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     run = empty.begin("x", "y", [])
     with pytest.raises(StoreError, match=rf"no run 'nope'; the newest are {run}"):
         empty.load("nope")
+    (tmp_path / "nothing").touch()
+    with pytest.raises(StoreError, match="holds no run yet"):
+        Store(tmp_path / "nothing", create=False)
     (tmp_path / "text").write_text("not a database" * 100)
     with pytest.raises(StoreError, match="cannot be used as a store"):
         Store(tmp_path / "text")
@@ -111,6 +114,33 @@ def test_a_store_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     empty.close()
     with pytest.raises(StoreError, match="another version"):
         Store(tmp_path / "empty.sqlite")
+
+
+@pytest.mark.parametrize("record", ["{", "[]", '{"id": "a"}', '{"newer": 1, "also": [], "detail": {}}'])
+def test_a_run_that_cannot_be_read_is_told_in_a_line(tmp_path: Path, record: str) -> None:
+    """Damaged, or of a version of the suite that stored something else."""
+    path = tmp_path / "store.sqlite"
+    store = Store(path)
+    store.cell(store.begin("x", "y", []), RECORD)
+    store._db.execute("UPDATE cell SET record = ?", (record,))
+    store.close()
+    with pytest.raises(
+        StoreError, match=r"store.sqlite: the run cannot be read: .*: name another run or store"
+    ) as told:
+        Store(path, create=False).load()
+    assert "\n" not in str(told.value)
+
+
+def test_a_store_is_read_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is."""
+    path = tmp_path / "store ?#%.sqlite"
+    store = Store(path)
+    store.cell(store.begin("x", "y", []), RECORD)
+    store.close()
+    before = {entry: entry.read_bytes() for entry in tmp_path.iterdir()}
+    monkeypatch.setattr(os, "access", lambda folder, mode: (folder, mode) != (tmp_path, os.W_OK))
+    assert Store(path, create=False).load().records == (RECORD,)
+    assert {entry: entry.read_bytes() for entry in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize(

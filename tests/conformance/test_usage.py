@@ -1,0 +1,78 @@
+"""Wrong usage ends before anything runs: exit code 2 and one line that says what, where and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from headers_server.origin import listen
+
+MATRIX = "targets: [wasmtime-50]\ncases: [sha256/*]\n"
+
+
+def told(*arguments: str) -> str:
+    """The error of such a command line, alone."""
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, done.exception.__class__) == (2, SystemExit), done.output
+    (error,) = [line for line in done.output.splitlines() if line.startswith("Error: ")]
+    assert done.output.endswith(f"{error}\n")
+    return error.removeprefix("Error: ")
+
+
+@pytest.fixture
+def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In a folder of its own, where the command is run."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "matrix.yaml"
+    path.write_text(MATRIX)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--target", "nosuch"], "unknown target 'nosuch'; `wasm-matrix list` shows all"),
+        (["--target", "wasmtme-50"], "unknown target 'wasmtme-50'; did you mean 'wasmtime-50'?"),
+        (["--case", "sha256"], "no case matches 'sha256'; did you mean 'sha256/*'?"),
+        (["--case", "sha256/empty", "--case", "@"], "no case matches '@'; `wasm-matrix list cases` shows all"),
+        (["--case", "nbody/*"], "no cell of matrix.yaml is chosen; `wasm-matrix list cells` shows all"),
+        (["-k", "rust and and"], "-k 'rust and and': expected not OR left parenthesis OR identifier; got and"),
+        (["--profile", "nosuch"], "no browser among the targets has a profile nosuch; there are: none, isolated"),
+        (["--repeat", "0"], "Invalid value for '--repeat': 0 is not in the range x>=1"),
+        (["--html", "matrix.yaml/page.html"], "matrix.yaml/page.html: cannot be written: "),
+        (["--store", "matrix.yaml"], "matrix.yaml: cannot be used as a store: file is not a database"),
+        (["--store", "matrix.yaml/store"], "matrix.yaml/store: cannot be used as a store: "),
+        (["--announce", "127.0.0.1"], "--announce is for browsers of a Grid"),
+    ],
+)
+def test_a_run_that_cannot_be(matrix: Path, arguments: list[str], words: str) -> None:
+    """It asks no cell, and leaves no run and no page behind."""
+    assert told("run", *arguments).startswith(words)
+    assert not list(matrix.parent.glob("**/*.html"))
+    assert matrix.read_text() == MATRIX
+
+
+def test_a_pattern_of_cases_that_matches_none_is_an_error_of_the_file(matrix: Path) -> None:
+    """With its line, whatever else matches."""
+    matrix.write_text("targets: [wasmtime-50]\ncases:\n  - sha256/*\n  - shaa256/*\n")
+    assert told("list", "cells") == "matrix.yaml:4: cases.1: no case matches 'shaa256/*'; did you mean 'sha256/*'?"
+
+
+def test_a_report_of_nothing(matrix: Path) -> None:
+    """No store, no run."""
+    assert told("report").startswith(".wasm-matrix/store.sqlite: no such store; run `wasm-matrix run` first")
+    assert told("report", "--store", str(matrix)).startswith(f"{matrix}: cannot be used as a store")
+
+
+def test_a_port_that_is_taken(matrix: Path) -> None:
+    """Who listens there goes on."""
+    origin, sockets = listen("localhost")
+    try:
+        words = f"cannot listen on http://localhost:{origin.port}: the port is in use"
+        assert told("serve", str(matrix.parent), "--port", str(origin.port)) == words
+    finally:
+        for one in sockets:
+            one.close()

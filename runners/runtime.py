@@ -58,6 +58,8 @@ class State:
     say: str
     slow: bool = False
     """Its installation takes minutes: the suite runs it beside the matrix."""
+    compiling: float = 0.0
+    """Seconds that a module may take to compile, where that is more than a cell's deadline has room for; it is kept."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """grow: a shared memory that grows, by one thread or by several at once, while others use it and sleep in it.
 
-modules/text/grow.wat plays them. memory.grow and memory.size of a shared memory are sequentially consistent,
-says the threads proposal (Overview.md, "Resizing"): who knows of a growth sees the new size, and two that grow at once
-get different old ones.
+modules/text/grow.wat plays them. In the memory model of the threads proposal (its core specification: "Relaxed Memory
+Model", and the execution of memory.size, memory.grow and loads) the length of a shared memory is a location as others:
+memory.grow is a sequentially consistent read-modify-write of it, memory.size such a read, and each access reads it for
+its bounds, unordered. So two that grow at once get different old sizes, and a size never shrinks. An atomic load which
+sees what was stored behind a growth happens after that; and what is read behind the load, were it unordered, must be
+the new length: what memory.size gives is required, and that the new pages can be loaded from.
 """
 
 from __future__ import annotations

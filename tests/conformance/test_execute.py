@@ -20,6 +20,7 @@ from conformance.verdict import Verdict
 from modules.table import Module, load
 from runners.runtime import Target
 from runners.session import Session
+from runners.targets import runtime_of
 from tests.conftest import on_targets, ready
 
 TABLE = load()
@@ -180,3 +181,35 @@ def test_a_runner_that_does_not_start_is_missing_and_not_tried_for_ever(
     assert "ended before its hello with exit code 1" in verdicts[0].detail["reason"]
     assert "no such library" in verdicts[0].detail["stderr"]
     assert sum(session.starts for session in made) == 3
+
+
+SLOW = """
+import pathlib, subprocess, sys, time
+kept, module = pathlib.Path(sys.argv[1]), sys.argv[2].encode()
+runner = subprocess.Popen(sys.argv[3:], stdin=subprocess.PIPE)
+for line in sys.stdin.buffer:
+    if module in line and not kept.exists():
+        time.sleep(8)
+        kept.touch()
+    runner.stdin.write(line)
+    runner.stdin.flush()
+runner.stdin.close()
+sys.exit(runner.wait())
+"""
+"""Stands before a runner, and takes 8 seconds for a module until it has once come to their end."""
+
+
+@pytest.mark.parametrize(("compiling", "status"), [(60.0, "pass"), (0.0, "timeout")])
+def test_what_takes_long_to_compile_is_compiled_beside_the_deadline(
+    executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiling: float, status: str
+) -> None:
+    """Once for each module, where the runtime says so; elsewhere the first cell's deadline holds."""
+    target = ready("wasmtime-50")
+    command = runtime_of(target).command(target)
+    sha256 = TABLE.modules["wat-hostile"].sha256
+    session = Session([sys.executable, "-c", SLOW, str(tmp_path / "kept"), sha256, *command])
+    state = replace(runtime_of(target).state(target), compiling=compiling)
+    monkeypatch.setattr("conformance.execute.session_of", lambda *_: session)
+    monkeypatch.setattr(type(runtime_of(target)), "state", lambda *_: state)
+    after = good(target)
+    assert executor.run(replace(after, case=replace(after.case, deadline=4.0)))[0].status == status

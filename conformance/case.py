@@ -52,7 +52,8 @@ Expect = Mapping[str, Any]
     {"wasi": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …, "files": {path: b"…" or None}}}
                                 keys left out are free
     {"program": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …}}
-                                the end of a program with JavaScript of its own; an output that is left out is free
+                                the end of a program with JavaScript of its own; an output that is left out is free;
+                                "on": {"page": {…}, "process": {…}}: what differs between these hosts
     {"response": {"status": 200, "headers": {name: value}, "body": b"…"}}
                                 the answer of a handler of HTTP requests; headers and body that are left out are free
     {"response": {"refused": true}}

@@ -264,7 +264,8 @@ def describe(command: Mapping[str, Any]) -> str:
     if kind == "spawn":
         return f"spawn {command.get('workers')} workers in {command.get('field')}"
     if kind in ("wasi", "program"):
-        return "run " + " ".join(str(argument) for argument in command.get("args", ()))
+        place = f" in a {command['in']}" if "in" in command else ""
+        return "run " + " ".join(str(argument) for argument in command.get("args", ())) + place
     if kind == "request":
         return f"{command.get('method')} {command.get('url')}"
     if kind in ("read", "write"):

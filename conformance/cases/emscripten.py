@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.case import Case
-from conformance.cases._browsers import BROWSERS
 from conformance.cases._script import dollar_module
 
 __all__ = ["CASES"]
@@ -20,17 +19,28 @@ __all__ = ["CASES"]
 _THREADS = 4
 """As many as the pool has workers."""
 
-_PROCESSES = ("node*", "deno*", "bun*")
 _BLOCK = 8 << 20
 """Bytes that each thread of `growth` fills with its number, from 1."""
 _LATE = 1000
 
 
-def run(name: str, steps: int, stdout: str, threads: int = _THREADS, **more: Any) -> dict[str, Any]:
+def run(name: str, steps: int, stdout: str | Mapping[str, str], threads: int = _THREADS, **more: Any) -> dict[str, Any]:
     """One run of a program; success unless `more` has another exit code."""
-    gives: Mapping[str, Any] = {"exit": 0, "stdout": stdout.encode(), "stderr": b"", **more}
+    gives = {"exit": 0, "stdout": stdout.encode() if isinstance(stdout, str) else stdout, "stderr": b"", **more}
     args = [name, str(threads), str(steps)]
     return {"type": "program", "module": dollar_module, "args": args, "expect": {"program": gives}}
+
+
+def by_host(command: dict[str, Any], page: str, process: str) -> dict[str, Any]:
+    """The same run, whose output differs between these hosts."""
+    program = {key: value for key, value in command["expect"]["program"].items() if key != "stdout"}
+    hosts = {"page": {"stdout": page.encode()}, "process": {"stdout": process.encode()}}
+    return {**command, "expect": {"program": {**program, "on": hosts}}}
+
+
+def in_worker(command: dict[str, Any]) -> dict[str, Any]:
+    """The same run in a worker."""
+    return {**command, "in": "worker"}
 
 
 def mix(seed: int, steps: int) -> int:
@@ -40,9 +50,9 @@ def mix(seed: int, steps: int) -> int:
     return seed
 
 
-def case(name: str, title: str, *runs: dict[str, Any], job: str = "pthreads", targets: Sequence[str] = ("*",)) -> Case:
+def case(name: str, title: str, *runs: dict[str, Any], job: str = "pthreads") -> Case:
     """Runs that ask one thing together."""
-    return Case(f"emscripten/{name}", job, lambda _: [dict(one) for one in runs], title, targets=targets)
+    return Case(f"emscripten/{name}", job, lambda _: [dict(one) for one in runs], title)
 
 
 def total(steps: int) -> int:
@@ -65,6 +75,11 @@ _FILLED = [_BLOCK * (number + 1) for number in range(_THREADS)]
 _GROWN = f"grown, sums {words([*_FILLED[1:], _FILLED[0]])}, seen by main {words(_FILLED)}\n"
 _LOCALS = ("fresh", "kept", "addresses", "constructed", "destroyed")
 _VALUE = f"value {mix(1, _LATE)}\n"
+_EXHAUSTED = by_host(
+    run("exhausted", 1, ""),
+    page="one more: EAGAIN, after the others: started\n",
+    process="one more: started, after the others: started\n",
+)
 
 CASES = [
     case("join", "what each thread returns is what its join gets", run("join", 5000, f"sum {total(5000)}\n")),
@@ -110,17 +125,9 @@ CASES = [
     case("exit", "exit() on a thread ends the program with its code", run("exit", 5, "", exit=5)),
     case(
         "pool-exhausted",
-        "while it blocks, a page starts as many threads as its pool has workers, and no more; then it uses them again",
-        run("exhausted", 1, "one more: EAGAIN, after the others: started\n"),
+        "a page that blocks starts as many threads as its pool has workers and uses them again; a process starts more",
+        _EXHAUSTED,
         job="pthread-pool",
-        targets=BROWSERS,
-    ),
-    case(
-        "pool-extended",
-        "where workers begin at once, one thread more than the pool has starts, too",
-        run("exhausted", 1, "one more: started, after the others: started\n"),
-        job="pthread-pool",
-        targets=_PROCESSES,
     ),
     case(
         "no-pool",
@@ -129,18 +136,14 @@ CASES = [
         job="pthread-no-pool",
     ),
     case(
-        "no-pool-page-blocks",
-        "without a pool, a page that blocks keeps its thread from beginning",
-        run("blocked", _LATE, f"began while main blocked: no\n{_VALUE}", threads=1),
+        "no-pool-blocks",
+        "without a pool, a page that blocks keeps its thread from beginning, and a process does not",
+        by_host(
+            run("blocked", _LATE, "", threads=1),
+            page=f"began while main blocked: no\n{_VALUE}",
+            process=f"began while main blocked: yes\n{_VALUE}",
+        ),
         job="pthread-no-pool",
-        targets=BROWSERS,
-    ),
-    case(
-        "no-pool-process-blocks",
-        "without a pool, a process that blocks does not keep its thread from running",
-        run("blocked", _LATE, f"began while main blocked: yes\n{_VALUE}", threads=1),
-        job="pthread-no-pool",
-        targets=_PROCESSES,
     ),
     case(
         "proxy",
@@ -155,6 +158,43 @@ CASES = [
         "growth",
         "threads grow the memory, and all of them and main see what the others wrote there",
         run("growth", 1, _GROWN),
+        job="pthread-growth",
+    ),
+    case(
+        "in-worker",
+        "a program in a worker, where main may block: joins, condition variables, exceptions",
+        *(
+            in_worker(one)
+            for one in (
+                run("join", 5000, f"sum {total(5000)}\n"),
+                run("condition", 100, f"held 0, out of order 0, each {words([100] * _THREADS)}\n"),
+                run("exceptions", 50, thrown(50)),
+            )
+        ),
+    ),
+    case("in-worker-exit", "the same: exit() on a thread", in_worker(run("exit", 5, "", exit=5))),
+    case(
+        "in-worker-pool-exhausted",
+        "the same: a worker of a page starts no thread while it blocks either; one of a process does",
+        in_worker(_EXHAUSTED),
+        job="pthread-pool",
+    ),
+    case(
+        "in-worker-no-pool",
+        "the same without a pool: a thread runs, whether it begins while the worker blocks (Firefox) or only later",
+        in_worker(run("blocked", _LATE, {"matches": f"began while main blocked: (yes|no)\n{_VALUE}"}, threads=1)),
+        job="pthread-no-pool",
+    ),
+    case(
+        "in-worker-proxy",
+        "a program in a worker, whose main has yet another thread",
+        in_worker(run("where", 1, f"main on a thread of its own, joined {_THREADS}\n")),
+        job="pthread-proxy",
+    ),
+    case(
+        "in-worker-growth",
+        "a program in a worker, whose threads grow the memory",
+        in_worker(run("growth", 1, _GROWN)),
         job="pthread-growth",
     ),
 ]

@@ -17,15 +17,16 @@ _BLOCK = 1_000_000
 """Bytes that each worker makes in `growth`."""
 
 
-def case(name: str, title: str, stdout: str, steps: int = _STEPS) -> Case:
-    """One run of the program of that name."""
+def case(name: str, title: str, stdout: str, steps: int = _STEPS, *, in_worker: bool = False) -> Case:
+    """One run of the program of that name, in a worker or on the main thread."""
 
     def build(_module: object) -> list[dict[str, Any]]:
         gives = {"exit": 0, "stdout": f"{stdout}\n".encode(), "stderr": b""}
         args = [name, str(_WORKERS), str(steps)]
-        return [{"type": "program", "module": dollar_module, "args": args, "expect": {"program": gives}}]
+        command = {"type": "program", "module": dollar_module, "args": args, "expect": {"program": gives}}
+        return [{**command, "in": "worker"} if in_worker else command]
 
-    return Case(f"wasm-bindgen/{name}", "worker-pool", build, title)
+    return Case(f"wasm-bindgen/{'in-worker-' * in_worker}{name}", "worker-pool", build, title)
 
 
 def words(numbers: Iterable[int]) -> str:
@@ -50,6 +51,12 @@ CASES = [
         f"out of order 0, each {words([_STEPS] * (_WORKERS - 1))}",
     ),
     case("once", "OnceLock runs once, for workers that a Barrier let go", f"ran 1, sum {_ONCE}"),
+    case(
+        "channel",
+        "the same, started in a worker",
+        f"out of order 0, each {words([_STEPS] * (_WORKERS - 1))}",
+        in_worker=True,
+    ),
     case("locals", "thread_local! is each worker's own, and fresh", "fresh 4, kept 4, addresses 4, main 7"),
     case("growth", "workers grow the memory; the page reads there, and makes a long string", _GROWN, _BLOCK),
 ]

@@ -23,7 +23,12 @@ def wasi(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result
 
 
 def program(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
-    return answered(result, "exit", f"the exit code {wanted['exit']}") or _ran(wanted, result)
+    if mismatch := answered(result, "exit", f"the exit code {wanted['exit']}"):
+        return mismatch
+    hosts = wanted.get("on", {})
+    if hosts and result.get("on") not in hosts:
+        return Mismatch(f"a program on a {' or a '.join(hosts)}", f"one on {result.get('on')!r}")
+    return _ran({**wanted, **hosts.get(result.get("on"), {})}, result)
 
 
 def _refused(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:

@@ -20,14 +20,26 @@ console.error('to stderr');
 if (page) page.onExit(3);
 else process.exit(3);
 """
+_WORKER = """
+const isNode = typeof process === 'object';
+const worker = isNode ? !require('node:worker_threads').isMainThread : typeof importScripts === 'function';
+if (typeof Module === 'object') {
+  Module.print(`${worker} ${Module.arguments.join('|')} ${Module.locateFile('a.wasm').slice(-7)}`);
+  Module.onExit(4);
+} else {
+  console.log(`${worker} ${process.argv.slice(2).join('|')} /a.wasm`);
+  process.exit(4);
+}
+"""
 _IMPORTS = "import { say } from './part.mjs';\nconsole.log(say);\n"
 _THROWS = "throw new RangeError('of its own');\n"
 
 
-def _run(bench: Bench, main: str, text: str, *args: str, **more: str) -> Mapping[str, Any]:
+def _run(bench: Bench, main: str, text: str, *args: str, place: str = "", **more: str) -> Mapping[str, Any]:
     """The result of a program of these files. NotApplicable where the runner runs none."""
     files = {name: bench.file(content.encode()) for name, content in {main: text, **more}.items()}
-    (seen,) = bench.observe([{"type": "program", "main": main, "files": files, "args": list(args)}]).results
+    command = {"type": "program", "main": main, "files": files, "args": list(args), **({"in": place} if place else {})}
+    (seen,) = bench.observe([command]).results
     error = seen.get("error") or {}
     if error.get("phase") == "program" and error.get("name") == "unsupported":
         raise NotApplicable(f"the runner runs no such programs: {error.get('message')}")
@@ -50,6 +62,16 @@ def end_and_output(bench: Bench) -> None:
     same(_text(seen, "stderr"), "to stderr\n", "standard error")
     if not seen.get("seconds", -1) >= 0:
         raise Violation(f"seconds: {seen.get('seconds')!r}")
+
+
+@CLAUSES()
+def in_a_worker(bench: Bench) -> None:
+    """A program that asks for it runs in a worker, with its arguments, and can end with a code; `on` tells the host"""
+    seen = _run(bench, "worker.js", _WORKER, "one", "two", place="worker")
+    same((seen.get("exit"), _text(seen, "stdout")), (4, "true one|two /a.wasm\n"), "exit code and standard output")
+    same(seen.get("on") in ("page", "process"), True, f"`on` of {dict(seen)}")
+    failed = _run(bench, "throws.js", _THROWS, place="worker")
+    same("error" in failed or failed.get("exit") not in (None, 0), True, f"a failure of {dict(failed)}")
 
 
 @CLAUSES()

@@ -29,15 +29,15 @@ export async function wasi(grant) {
 }
 
 /** A document runs it; this worker has none, and asks its page (../browser/web/program_frame.js). */
-async function program({ main, args, url }) {
+async function program({ main, args, url, place }) {
   const { port1, port2 } = new MessageChannel();
   const ended = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-  self.postMessage({ type: 'program', url, main, args }, [port2]);
+  self.postMessage({ type: 'program', url, main, args, place }, [port2]);
   const { error, stdout, stderr, ...rest } = await ended;
   port1.close();
   if (error) throw new Failure('program', error.name, [error.message, stderr].filter(Boolean).join('; its stderr: '));
   const encoder = new TextEncoder();
-  return { ...rest, stdout: encoder.encode(stdout), stderr: encoder.encode(stderr) };
+  return { ...rest, on: 'page', stdout: encoder.encode(stdout), stderr: encoder.encode(stderr) };
 }
 
 /** WASI for a thread of a WASI program. */

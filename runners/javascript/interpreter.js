@@ -36,9 +36,9 @@
  *   Runs a program with JavaScript of its own to its end. Throws Failure('program', …). Absent where a host has neither node's
  *   interfaces nor a page.
  *
- * @typedef {{main: string, files: Record<string, Ref>, args: string[], url?: string}} Program
+ * @typedef {{main: string, files: Record<string, Ref>, args: string[], place?: 'worker', url?: string}} Program
  *   In a browser `url` is the folder of the files.
- * @typedef {{exit: number, stdout: Uint8Array, stderr: Uint8Array, seconds: number}} ProgramOutcome
+ * @typedef {{exit: number, on: 'page' | 'process', stdout: Uint8Array, stderr: Uint8Array, seconds: number}} ProgramOutcome
  *
  * @typedef {object} Grant What a module may have of the outside, as PROTOCOL.md says; an empty object grants nothing.
  * @property {string[]} [args]

@@ -23,6 +23,13 @@ wait "$program"; code=$?
 kill -9 "$guard" 2>/dev/null
 exit "$code"`;
 
+/** What starts another program in a worker thread; its exit code is the thread's, its uncaught error ours. */
+const IN_WORKER = `
+const { Worker } = require('node:worker_threads');
+const [main, ...argv] = process.argv.slice(2);
+new Worker(main, { argv }).on('exit', (code) => (process.exitCode = code));
+`;
+
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.stdin.destroy()));
@@ -33,7 +40,7 @@ process.on('exit', () => running.forEach((child) => child.stdin.destroy()));
  * @returns {import('./interpreter.js').Host['program']}
  */
 export function programs(confined) {
-  return async ({ main, files, args }, load) => {
+  return async ({ main, files, args, place }, load) => {
     const contents = await Promise.all(
       Object.entries(files).map(async ([name, ref]) => [name, await load(ref)]), // all read before anything is made
     );
@@ -43,7 +50,12 @@ export function programs(confined) {
       // What has no other word for it is CommonJS: that is what toolchains write.
       fs.writeFileSync(path.join(folder, 'package.json'), '{"type": "commonjs"}\n');
       for (const [name, bytes] of contents) fs.writeFileSync(path.join(folder, name), bytes);
-      return await ran([...command, path.join(folder, main), ...args], folder, env);
+      const program = [path.join(folder, main), ...args];
+      if (place === 'worker') {
+        program.unshift(path.join(folder, '.in-worker.cjs')); // no file of a program has such a name
+        fs.writeFileSync(program[0], IN_WORKER);
+      }
+      return await ran([...command, ...program], folder, env);
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
@@ -61,7 +73,13 @@ function ran(command, cwd, env) {
     child.on('close', (exit) => {
       running.delete(child);
       const seconds = (performance.now() - start) / 1000;
-      resolve({ exit, stdout: Buffer.concat(output.stdout), stderr: Buffer.concat(output.stderr), seconds });
+      resolve({
+        exit,
+        on: 'process',
+        stdout: Buffer.concat(output.stdout),
+        stderr: Buffer.concat(output.stderr),
+        seconds,
+      });
     });
   });
 }

@@ -252,7 +252,7 @@ export class Script {
     throw new Failure('probe', 'unsupported', 'no page carries out this script');
   }
 
-  async program({ main, files, args = [], url }) {
+  async program({ main, files, args = [], in: place, url }) {
     if (!this.#host.program) {
       throw new Failure('program', 'unsupported', "the program's ABI is JavaScript of node or of a page");
     }
@@ -260,7 +260,8 @@ export class Script {
     if (!Object.keys(files).every((name) => FILE_NAME.test(name)))
       throw malformed('a file of a program has a plain name');
     if (!Array.isArray(args)) throw malformed('"args" must be a list');
-    const { stdout, stderr, ...rest } = await this.#host.program({ main, files, args, url });
+    if (place !== undefined && place !== 'worker') throw malformed('"in" is "worker", or left out');
+    const { stdout, stderr, ...rest } = await this.#host.program({ main, files, args, place, url });
     return { ...rest, stdout: encode(stdout), stderr: encode(stderr) };
   }
 

@@ -222,6 +222,7 @@ class Program(Command):
     type: Literal["program"]
     module: Target
     args: list[str]
+    in_: Literal["worker"] = Field("worker", alias="in")
 
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(

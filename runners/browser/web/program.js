@@ -1,40 +1,30 @@
 /**
- * A document of its own for a program with JavaScript of its own: it is started here as its users start it, by a script
- * element, and ends when it says so, by its first uncaught error, or (a module) when its script has been run.
+ * A document of its own for a program with JavaScript of its own. It is started here as its users start it: by a script element, or,
+ * where the program asks for that, in a dedicated worker (program_worker.js).
  */
 
-addEventListener('message', ({ data, ports: [port] }) => run(data, port), { once: true });
+import { run } from './program_run.js';
 
-/** @param {{folder: string, main: string, args: string[]}} program @param {MessagePort} port who waits for its end */
-function run({ folder, main, args }, port) {
-  const start = performance.now();
-  const output = { stdout: '', stderr: '' };
-  const end = (how) => {
-    port.postMessage({ ...how, ...output, seconds: (performance.now() - start) / 1000 });
-    port.close(); // what comes after its end counts no more
-  };
-  const fail = (thrown, message) =>
-    end({ error: { name: thrown?.name ?? 'Error', message: message ?? String(thrown?.message ?? thrown) } });
-  console.log = (...words) => (output.stdout += `${words.join(' ')}\n`);
-  console.warn = console.error = (...words) => (output.stderr += `${words.join(' ')}\n`);
-  addEventListener('error', ({ error, message }) => fail(error, message));
-  addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener(
+  'message',
+  ({ data, ports: [port] }) => {
+    if (data.place === 'worker') inWorker(data, port);
+    else run(data, port, byElement);
+  },
+  { once: true },
+);
 
-  const url = new URL(main, folder);
-  if (main.endsWith('.mjs')) {
-    for (const argument of args) url.searchParams.append('arg', argument); // no page has a command line
-    import(url.href).then(() => end({ exit: 0 }), fail);
-    return;
-  }
-  globalThis.Module = {
-    arguments: args,
-    print: console.log,
-    printErr: console.error,
-    onExit: (exit) => end({ exit }),
-    onAbort: (what) => fail(null, `aborted: ${what}`),
-  };
+function byElement(url, fail) {
   const script = document.createElement('script');
-  script.src = url.href;
+  script.src = url;
   script.onerror = () => fail(null, `${url} did not load`);
   document.body.append(script);
+}
+
+function inWorker(program, port) {
+  const worker = new Worker(new URL('program_worker.js', import.meta.url));
+  worker.onmessage = ({ data }) => port.postMessage(data);
+  worker.onerror = ({ message = 'the script of the worker did not load' }) =>
+    port.postMessage({ error: { name: 'WorkerError', message } });
+  worker.postMessage(program);
 }

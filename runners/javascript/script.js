@@ -122,8 +122,9 @@ export class Script {
   }
 
   register({ as, name }) {
+    const namespace = text(as, 'as');
     const { code, exports } = this.#instance(name, 'link');
-    this.#registered.push({ as: text(as, 'as'), code, exports });
+    this.#registered.push({ as: namespace, code, exports });
     return {};
   }
 

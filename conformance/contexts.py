@@ -32,6 +32,9 @@ _CAN_BLOCK = f"{_HTML}/webappapis.html#integration-with-the-javascript-agent-for
 _WAIT_ASYNC = "https://tc39.es/ecma262/#sec-atomics.waitasync"
 _COARSE = "https://w3c.github.io/hr-time/#dfn-coarsen-time"
 _EXPOSED = "https://webidl.spec.whatwg.org/#CrossOriginIsolated"
+_MEASURE = "https://wicg.github.io/performance-measure-memory/#top-level-algorithms"
+
+_DEDICATED = ("worker", "nested")
 
 _TRUSTWORTHY_HOSTS = (None, "localhost", "127.0.0.1")
 
@@ -79,7 +82,7 @@ def rules(context: Mapping[str, Any], profile: Profile) -> Rules:
     if place.refused:
         return {"loaded": Rule(value=False, source=place.refused)}
     loaded = {"loaded": Rule(value=True, source=_FRAME if context["kind"] == "frame" else _WORKER)}
-    required = {**loaded, **_of_place(place), **_shared_memory(page, place)}
+    required = {**loaded, **_of_place(place), **_measured(context, place), **_shared_memory(page, place)}
     return {name: rule for name, rule in required.items() if name not in place.free}
 
 
@@ -94,12 +97,18 @@ def _of_place(place: Place) -> Rules:
         "share": Rule("used" if place.capable else "DataCloneError", _CLONE),
         "resolution": Rule(5 if place.capable else 100, _COARSE, least=True),
     }
-    if not place.capable:
-        required["measureMemory"] = Rule(value=False, source=_EXPOSED)
     if place.opener is not None:
         required["opener"] = Rule(place.opener, _COOP)
         required["closed"] = Rule(not place.opener, _CLOSED)
     return required
+
+
+def _measured(context: Mapping[str, Any], place: Place) -> Rules:
+    """Only what is capable has the function, if the browser has it; "memory measurement allowed predicate"."""
+    if not place.capable:
+        return {"measureMemory": Rule(value=False, source=_EXPOSED)}
+    whole = _relation(context) == "same-origin" if context["kind"] == "frame" else context["kind"] not in _DEDICATED
+    return {"measuredMemory": Rule("bytes" if whole else "SecurityError", _MEASURE, optional=True)}
 
 
 def _shared_memory(page: Place, place: Place) -> Rules:

@@ -126,7 +126,8 @@ def _of_headers(headers: Mapping[str, str], facts: Mapping[str, Any]) -> list[st
 def _of_frame(context: Mapping[str, Any], profile: Profile, facts: Mapping[str, Any]) -> list[str]:
     """A frame is isolated with its page where COOP and COEP do it; a Document-Isolation-Policy is each one's own."""
     page, place = document_of(profile), place_of(context, profile)
-    causes = [] if place.stated.isolates != "none" else _of_page(profile, facts)
+    its_own = place.stated.isolates != "none" and page.stated.isolates == "none"
+    causes = [] if its_own else _of_page(profile, facts)
     if not causes and page.stated.isolates != "none" and place.stated.isolates == "none":
         causes.append("isolation/frame-without-document-isolation-policy")
     if page.stated.permits_itself and not is_allowed(context, page):

@@ -11,11 +11,15 @@ __all__ = ["Departure", "Rule", "Rules", "departures"]
 
 @dataclass(frozen=True)
 class Rule:
-    """`value` is what the fact must be (`least`: or more); `source` is the section that says so."""
+    """`value` is what the fact must be (`least`: or more); `source` is the section that says so.
+
+    `optional`: nothing is required where there is no such fact, for browsers need not have what it tells of.
+    """
 
     value: Any
     source: str
     least: bool = False
+    optional: bool = False
 
 
 Rules = Mapping[str, Rule]
@@ -36,6 +40,8 @@ def departures(facts: Mapping[str, Any], rules: Rules) -> list[Departure]:
     """All of them, in the order of the rules."""
     found = []
     for name, rule in rules.items():
+        if rule.optional and name not in facts:
+            continue
         seen = facts.get(name)
         number = isinstance(seen, int | float) and not isinstance(seen, bool)
         kept = number and seen >= rule.value if rule.least else type(seen) is type(rule.value) and seen == rule.value

@@ -84,6 +84,11 @@ class Started:
     service: Service | None = None
 
     @property
+    def bidi(self) -> str | None:
+        """Where it speaks WebDriver BiDi, if its driver was asked for that: by a Grid, too."""
+        return self.driver.capabilities.get("webSocketUrl")
+
+    @property
     def debugger(self) -> str | None:
         """The address at which a browser of this machine speaks the Chrome DevTools Protocol, if it does."""
         said = [value for value in self.driver.capabilities.values() if isinstance(value, dict)]

@@ -22,7 +22,6 @@ from selenium.webdriver.common.options import ArgOptions
 from urllib3.exceptions import HTTPError
 
 from runners.browser.blobs import Blobs
-from runners.browser.devtools import DevTools
 from runners.browser.display import Display
 from runners.browser.driver import start_here, start_there
 from runners.browser.page import Page, PageGone
@@ -30,6 +29,7 @@ from runners.browser.processes import adopt_orphans, end_all, wait_for_end
 from runners.browser.product import Installed, Product, Started, StartError
 from runners.browser.site import Site
 from runners.browser.wire import NotTheProtocol, Wire
+from runners.browser.witness import Witness, witness_of
 
 __all__ = ["serve"]
 
@@ -99,7 +99,7 @@ class _Session:
         self._started: Started | None = None
         self._display: Display | None = None
         self._facts: dict[str, Any] = {}
-        self._devtools: DevTools | None = None
+        self._witness: Witness | None = None
 
     async def serve(self, place: Installed | str, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
@@ -124,8 +124,8 @@ class _Session:
 
     async def end(self) -> None:
         """Whatever state it is in: browser, driver and ports are gone after this."""
-        if self._devtools is not None:
-            await self._devtools.close()
+        if self._witness is not None:
+            await self._witness.close()
         started = self._started
         if started is not None and not (started.pids and self._page.gone.is_set()):
             with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
@@ -220,14 +220,23 @@ class _Session:
 
     async def _evidence(self, started: Started) -> dict[str, Any]:
         """What was seen from outside of the page since the last call: `console`, `blocked` requests, `reports`."""
-        reports = [*self._server.reports.received]
+        if self._witness is None and (witness := witness_of(started)):
+            self._witness = witness
+            with contextlib.suppress(OSError, ClientError):  # then nothing is told of blocked requests
+                await witness.open()
+        blocked = await self._witness.blocked() if self._witness else []
+        console = await self._console(started)
+        return {"console": console, "blocked": blocked, "reports": await self._reports()}
+
+    async def _reports(self) -> list[dict[str, Any]]:
+        """Those that the page got itself, and those that came to the server meanwhile."""
+        try:
+            told = json.loads(await self._page.ask({"type": "reports"}))["reports"]
+        except PageGone:
+            told = []
+        came = [*self._server.reports.received]
         self._server.reports.received.clear()
-        if self._devtools is None and started.debugger:
-            self._devtools = DevTools(started.debugger)
-            with contextlib.suppress(OSError, ClientError, StopIteration):  # then nothing is told of blocked requests
-                await self._devtools.open()
-        blocked = await self._devtools.blocked() if self._devtools else []
-        return {"console": await self._console(started), "blocked": blocked, "reports": reports}
+        return [*told, *came]
 
     async def _console(self, started: Started) -> list[dict[str, str]]:
         try:

@@ -63,6 +63,24 @@ def test_under_the_pair(kind: str, more: dict[str, Any], wanted: dict[str, Any])
     assert {name: found.get(name) for name in wanted} == wanted
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "wanted"),
+    [
+        ("document", {}, "bytes"),
+        ("frame", {}, "bytes"),
+        ("frame", {"origin": "same-site", "corp": "cross-origin", "allow": ALLOW}, "SecurityError"),
+        ("popup", {"origin": "cross-site"}, "bytes"),
+        ("shared", {}, "bytes"),
+        ("worker", {}, "SecurityError"),
+        ("frame", {"allow": f"{ALLOW} 'none'"}, None),
+    ],
+)
+def test_memory_is_measured_by_documents_of_the_pages_own_origin(kind: str, more: dict[str, Any], wanted: Any) -> None:
+    """And nowhere without the capability."""
+    found = required("isolated", kind, **more)
+    assert (found.get("measuredMemory"), found.get("measureMemory")) == (wanted, False if wanted is None else None)
+
+
 @pytest.mark.parametrize("more", [{}, {"bare": True}, {"origin": "cross-site"}])
 def test_without_headers_everything_loads_and_nothing_is_isolated(more: dict[str, Any]) -> None:
     for kind in ("document", "frame", "worker", "shared"):

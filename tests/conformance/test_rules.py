@@ -21,6 +21,9 @@ from conformance.rules import Departure, Rule, departures
         ({"a": 99.9}, Rule(100, "S", least=True), "at least 100"),
         ({"a": True}, Rule(0, "S", least=True), "at least 0"),
         ({}, Rule(0, "S", least=True), "at least 0"),
+        ({}, Rule("used", "S", optional=True), None),
+        ({"a": "used"}, Rule("used", "S", optional=True), None),
+        ({"a": "copied"}, Rule("used", "S", optional=True), "used"),
     ],
 )
 def test_a_fact_that_is_not_as_required_is_told_with_its_source(

@@ -138,6 +138,10 @@ MISTAKES = [
     Mistake(("frame-without-coep", "frame-without-corp"), "isolated", frame("cross-site", bare=True)),
     Mistake(("coop-missing", "frame-without-allow"), {COEP: "require-corp"}, frame(**DENY)),
     Mistake(("coep-missing", "data-url-worker"), {COOP: "same-origin"}, {"kind": "worker", "via": "data"}),
+    Mistake(
+        ("browser-lacks-document-isolation-policy", "frame-without-allow"), "dip-require-corp", frame("cross-site"),
+        ("firefox", "webkitgtk"),
+    ),
     Mistake(("permission-denied", "opener-lost"), "permission-denied", ELSEWHERE, ("chromium",)),
 ]  # fmt: skip
 

@@ -110,6 +110,30 @@ def test_what_the_browser_blocked_is_told_with_its_reason_and_once(
     assert page.run([context("document")], 20.0).facts["blocked"] == []
 
 
+def test_firefox_tells_in_its_own_words_what_it_blocked() -> None:
+    """Its page hears of no reason, its console has none; of a worker without COEP it tells nothing at all."""
+    with session_of(ready("firefox+isolated"), 1024 * MIB) as session:
+        for asked, error, path in (
+            (loads(), "NS_ERROR_DOM_CORP_FAILED", "/probes/resources/image"),
+            (context("frame", bare=True), "NS_ERROR_DOM_COEP_FAILED", "/probes/inside.html"),
+        ):
+            (blocked,) = session.run([asked], 20.0).facts["blocked"]
+            assert (blocked["error"], path in blocked["url"]) == (error, True)
+        assert session.run([context("worker", bare=True)], 20.0).facts["blocked"] == []
+        assert session.run([context("document")], 20.0).facts["blocked"] == []
+
+
+def test_memory_is_measured_where_the_browser_can_and_by_whom_the_specification_lets(page: Session) -> None:
+    """Of a dedicated worker its page tells; who is not isolated has no such function."""
+    document, worker, denied = ask(
+        page, context("document"), context("worker"), context("frame", allow="cross-origin-isolated 'none'")
+    )
+    assert document["facts"]["measuredMemory"] == "bytes"
+    for each in (worker, denied):
+        assert each["facts"]["measureMemory"] is False
+        assert "measuredMemory" not in each["facts"]
+
+
 @pytest.mark.parametrize("target", ["wasmtime-50", "node-24"])
 def test_a_runner_that_is_no_browser_has_no_page(target: str) -> None:
     with session_of(ready(target), 1024 * MIB) as session:

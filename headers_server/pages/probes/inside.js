@@ -16,6 +16,7 @@
   const MOST = 30; // milliseconds
   const LATE = 100; // of a wait of one
   const WAITS = 3;
+  const MEASURED = 3000;
 
   /** What this context has of threads; each entry a text, a number or a boolean. */
   async function facts({ memory: descriptor, transfer } = {}) {
@@ -31,6 +32,7 @@
       share: shared ? await share(memory, transfer ? [memory.buffer] : []) : 'no memory',
       resolution: resolution(),
       measureMemory: typeof performance.measureUserAgentSpecificMemory === 'function',
+      ...(await measuredMemory()),
       ...(self.document && { controlled: Boolean(navigator.serviceWorker?.controller) }),
     };
   }
@@ -68,11 +70,26 @@
 
   async function waitOnce(memory) {
     try {
-      const late = new Promise((resolve) => setTimeout(() => resolve('unsettled'), LATE));
-      return await Promise.race([Atomics.waitAsync(words(memory), 1, 0, 1).value, late]);
+      return await inTime(Atomics.waitAsync(words(memory), 1, 0, 1).value, LATE);
     } catch (thrown) {
       return thrown.name;
     }
+  }
+
+  /** Nothing where the browser cannot; else `bytes`: it measured some; or the name of what it throws. */
+  async function measuredMemory() {
+    if (typeof performance.measureUserAgentSpecificMemory !== 'function') return {};
+    try {
+      const measured = await inTime(performance.measureUserAgentSpecificMemory(), MEASURED);
+      return { measuredMemory: measured.bytes > 0 ? 'bytes' : measured };
+    } catch (thrown) {
+      return { measuredMemory: thrown.name };
+    }
+  }
+
+  /** What the promise gives, or `unsettled` after so many milliseconds. */
+  function inTime(promise, milliseconds) {
+    return Promise.race([promise, new Promise((resolve) => setTimeout(resolve, milliseconds, 'unsettled'))]);
   }
 
   /** @returns {Promise<string>} `used`: a memory can be sent from here, to a port of its own; else why not */

@@ -5,6 +5,7 @@
  */
 
 import * as probes from './probes.js';
+import * as reports from './reports.js';
 import { ScriptWorker } from './script_worker.js';
 
 /** Response headers that say nothing about isolation, and differ from one response to the next. */
@@ -16,6 +17,7 @@ const socket = new WebSocket(address);
 const scripts = new ScriptWorker();
 
 const answers = {
+  reports: () => ({ reports: reports.take() }),
   async hello({ protocol }) {
     try {
       const worker = await scripts.hello(protocol);

@@ -39,6 +39,7 @@ GRACE = 10.0
 
 _HELLO = 30.0  # seconds until the page has said hello
 _QUIT = 2.0  # seconds for a browser to end in its own way
+_KEEP = 5.0  # seconds
 
 T = TypeVar("T")
 
@@ -109,8 +110,10 @@ class _Session:
         self._starting = _blocking(lambda: self._start(place, options))
         self._started = await self._starting
         lost = [asyncio.create_task(self._watch(pid)) for pid in self._started.pids]
+        keeping = asyncio.create_task(self._keep(self._started))
         work = asyncio.create_task(self._work(self._started))
         done, _ = await asyncio.wait([work, *lost], return_when=asyncio.FIRST_COMPLETED)
+        keeping.cancel()
         if work in done:
             return work.result()
         raise _Lost("the browser or its driver ended")
@@ -128,8 +131,7 @@ class _Session:
             await self._witness.close()
         started = self._started
         if started is not None and not (started.pids and self._page.gone.is_set()):
-            with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
-                await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
+            await self._quit(started)
         if self._display is not None:
             self._display.stop()
         end_all()
@@ -137,7 +139,13 @@ class _Session:
         while self._starting is not None and not self._starting.done() and time.monotonic() < limit:
             await asyncio.sleep(0.02)
             end_all()  # what the start that we interrupt had not yet brought up
+        if started is None and self._starting is not None and self._starting.done() and not self._starting.exception():
+            await self._quit(self._starting.result())  # a Grid's, which no end of a process would end
         await self._server.stop()
+
+    async def _quit(self, started: Started) -> None:
+        with contextlib.suppress(TimeoutError, WebDriverException, HTTPError, OSError):
+            await asyncio.wait_for(_blocking(started.driver.quit), _QUIT)
 
     def last_words(self) -> str:
         log = self._started.log if self._started else None
@@ -145,6 +153,13 @@ class _Session:
 
     async def _watch(self, pid: int) -> None:
         await _blocking(lambda: wait_for_end(pid))
+
+    async def _keep(self, started: Started) -> None:
+        """A Grid ends a session that nobody asks anything for a while, and scripts do not go by its way."""
+        while not started.pids:
+            await asyncio.sleep(_KEEP)
+            with contextlib.suppress(WebDriverException, HTTPError, OSError):
+                await _blocking(lambda: started.driver.timeouts)
 
     async def _work(self, started: Started) -> int:
         hello = await self._open(started)

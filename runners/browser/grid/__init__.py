@@ -38,6 +38,9 @@ _MAIN = "org.openqa.selenium.grid.Bootstrap"
 _READY = 60.0  # seconds
 _PATIENCE = 5.0  # seconds
 _SESSIONS = 4  # of each browser, side by side
+_ALL = 16  # sessions, of all browsers
+_QUEUED = 50  # seconds: a runner that asks for a session has given up after 60
+_IDLE = 300  # seconds, as a Grid has it
 
 
 class GridError(Exception):
@@ -112,8 +115,11 @@ def install(log: Log) -> None:
 
 
 @contextmanager
-def serving(products: Sequence[Product], port: int) -> Iterator[str]:
-    """A Grid on the loopback while the context lasts; gives its URL. Raises GridError; `install` comes before."""
+def serving(products: Sequence[Product], port: int, idle: int = _IDLE) -> Iterator[str]:
+    """A Grid on the loopback while the context lasts; gives its URL. Raises GridError; `install` comes before.
+
+    It ends a session that nobody has asked anything for `idle` seconds (10 at least).
+    """
     try:  # the Grid says so with a stack of Java's
         for one in listen("127.0.0.1", port)[1]:
             one.close()
@@ -124,7 +130,7 @@ def serving(products: Sequence[Product], port: int) -> Iterator[str]:
         entries = offered(products)
         if not entries:
             raise GridError("no browser that a Grid could offer is on this machine")
-        config.write_text("\n".join(["[node]", "detect-drivers = false", *entries]))
+        config.write_text("\n".join([*_settings(idle), *entries]))
         command = [
             "java", "-XX:-UsePerfData", "-Xmx512m", "-cp", str(_folder() / "*"), _MAIN, "standalone",
             "--host", "127.0.0.1", "--port", str(port), "--config", str(config),
@@ -141,6 +147,15 @@ def serving(products: Sequence[Product], port: int) -> Iterator[str]:
             yield url
         finally:
             _end(process)
+
+
+def _settings(idle: int) -> list[str]:
+    """Not a session for each processor, but as many as each browser may have; none for who no longer waits for it."""
+    return [
+        "[sessionqueue]", f"session-request-timeout = {_QUEUED}",
+        "[node]", "detect-drivers = false", "override-max-sessions = true", f"max-sessions = {_ALL}",
+        f"session-timeout = {idle}",
+    ]  # fmt: skip
 
 
 def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

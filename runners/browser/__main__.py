@@ -10,6 +10,7 @@ from pathlib import Path
 
 from headers_server.origin import ListenError
 from headers_server.profiles import ProfileError, read, shipped
+from runners.browser.processes import shepherd
 from runners.browser.product import OFFLINE, Installed, Missing
 from runners.browser.products import PRODUCTS
 from runners.browser.runner import serve
@@ -39,6 +40,7 @@ def main(options: list[str]) -> int:
     given = parser.parse_args(options)
     if (given.program is None) != (given.driver is None):
         parser.error("--program and --driver go together")
+    shepherd()
     os.environ.update(OFFLINE)
     product = PRODUCTS[given.browser]
     try:

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
+import signal
 import sys
 import time
 
 import psutil
 
-__all__ = ["adopt_orphans", "end_all", "wait_for_end"]
+__all__ = ["adopt_orphans", "end_all", "shepherd", "wait_for_end"]
 
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _PATIENCE = 3.0  # seconds
+
+
+def shepherd() -> None:
+    """Goes on in a child. This process waits for it, ends what it leaves behind, and ends as it did.
+
+    So both may be killed: on Linux a child whose parent is no more gets SIGTERM, and ends all in its own way. To be
+    called before there are threads, which no fork takes along.
+    """
+    adopt_orphans()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:  # it died before we asked
+                os._exit(1)
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _: os.kill(child, got))
+    _, status = os.waitpid(child, 0)
+    end_all()
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def adopt_orphans() -> None:

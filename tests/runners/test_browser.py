@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -392,7 +393,7 @@ def test_it_ends_with_0_and_leaves_no_process_folder_or_port(bare: Callable[...,
     runner.say(type="hello", protocol=1)
     assert runner.hear()["type"] == "hello"
     family = runner.family()
-    ports = listening(psutil.Process(runner.process.pid).net_connections())
+    ports = {port for process in family for port in listening(process.net_connections())}
     assert len(family) > 2
     assert ports
     ENDINGS[ending](runner)
@@ -415,6 +416,29 @@ def test_sigterm_while_it_starts_leaves_nothing(bare: Callable[..., Bare], delay
     assert not [
         p for p in psutil.process_iter(["cmdline"]) if any(str(runner.scratch) in a for a in p.info["cmdline"] or ())
     ]
+
+
+def gone(processes: Iterable[psutil.Process]) -> bool:
+    return not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("victim", ["shepherd", "runner"])
+def test_whichever_of_its_two_processes_is_killed_nothing_outlives_it(bare: Callable[..., Bare], victim: str) -> None:
+    """The first is the one that is known outside; the second has the browser, its driver and its display."""
+    runner = bare()
+    runner.say(type="hello", protocol=1)
+    assert runner.hear()["type"] == "hello"
+    first = psutil.Process(runner.process.pid)
+    family = [first, *runner.family()]
+    (second,) = first.children()
+    (first if victim == "shepherd" else second).kill()
+    assert runner.process.wait(10) == (-signal.SIGKILL if victim == "shepherd" else 128 + signal.SIGKILL)
+    limit = time.monotonic() + 10
+    while not gone(family) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert gone(family)
+    shutil.rmtree(runner.scratch)  # who is killed deletes no files
+    runner.scratch.mkdir()
 
 
 def test_sigterm_in_the_middle_of_a_script_that_never_ends(bare: Callable[..., Bare]) -> None:

@@ -97,19 +97,23 @@ def test_it_holds_the_deadline_itself(bench: Bench, script: list[dict[str, Any]]
     assert (len(before), last["error"]["phase"]) == (done, "deadline")
     assert bench.run(module("wat-hostile"), call("after", 20))[1]["values"] == [{"type": "i32", "value": "41"}]
     assert bench.session.pid == pid
+    assert _left(pid) == []
+
+
+def _left(pid: int) -> list[str]:
+    """The threads of scripts that do not end."""
     until = time.monotonic() + 10  # the last script's own thread may end a moment after its answer
-    while _threads(pid, "worker", "script") and time.monotonic() < until:
+    while _threads(pid) and time.monotonic() < until:
         time.sleep(0.05)
-    assert _threads(pid, "worker", "script") == []
+    return _threads(pid)
 
 
-def _threads(pid: int, *names: str) -> list[str]:
-    """Those of the process whose names begin so."""
+def _threads(pid: int) -> list[str]:
     found = []
     for thread in psutil.Process(pid).threads():
         with contextlib.suppress(OSError):  # it has ended
             found.append(Path(f"/proc/{pid}/task/{thread.id}/comm").read_text())
-    return [name for name in found if name.startswith(names)]
+    return [name for name in found if name.startswith(("worker", "script", "program"))]
 
 
 def test_an_instance_has_a_table_of_its_own(bench: Bench) -> None:
@@ -152,6 +156,34 @@ def test_folders_are_in_memory(bench: Bench, tmp_path: Path) -> None:
         assert b"the machine's own" not in base64.b64decode(seen["stdout"])
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
     assert secret.read_bytes() == b"the machine's own"
+
+
+def program(*args: str) -> dict[str, Any]:
+    return {**module("rust-wasi-threads"), "type": "wasi", "args": ["program", *args]}
+
+
+def test_the_threads_of_a_program_are_gone_with_it(bench: Bench) -> None:
+    """Whatever they do, and at its deadline, too: the runner lives on without them."""
+    for verb in ("outlived-waiting", "outlived-busy"):
+        (seen,) = bench.run(program(verb))
+        assert (seen["exit"], seen["threads"]) == (0, "host")
+    pid = bench.session.pid
+    (never,) = bench.observe([program("never")], 2.0).results
+    assert (never["error"]["phase"], bench.session.pid) == ("deadline", pid)
+    assert pid is not None
+    assert _left(pid) == []
+
+
+def test_a_program_that_wants_more_memory_does_not_start(bench: Bench, wat2wasm: Callable[[str], bytes]) -> None:
+    """Than there is for one: an error that says so, and the runner goes on."""
+    text = """(module
+      (import "env" "memory" (memory 4097 4097 shared))
+      (import "wasi" "thread-spawn" (func (param i32) (result i32)))
+      (func (export "_start")))"""
+    for pages, phase in ((PAGES + 1, "memory"), (1, None)):
+        file = bench.file(wat2wasm(text.replace("4097", str(pages))))
+        (seen,) = bench.observe([{"type": "wasi", **file, "args": ["program"]}]).results
+        assert (seen.get("error") or {}).get("phase") == phase
 
 
 def test_the_jvm_leaves_no_files_of_its_own(bench: Bench) -> None:

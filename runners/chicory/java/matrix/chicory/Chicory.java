@@ -6,6 +6,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.MemoryImport;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import matrix.runner.Engine;
 import matrix.runner.Memory;
 import matrix.runner.Refusal;
@@ -34,6 +36,19 @@ final class Chicory implements Engine {
         @Override
         public boolean imports(String name) {
             return module.importSection().stream().anyMatch(item -> item.module().equals(name));
+        }
+
+        @Override
+        public Map<Store.Name, Memory.Limits> memories() {
+            return module.importSection().stream()
+                    .filter(MemoryImport.class::isInstance)
+                    .map(MemoryImport.class::cast)
+                    .collect(Collectors.toMap(
+                            item -> new Store.Name(item.module(), item.name()), item -> limitsOf(item.limits())));
+        }
+
+        private static Memory.Limits limitsOf(MemoryLimits limits) {
+            return new Memory.Limits(limits.initialPages(), limits.maximumPages(), limits.shared());
         }
     }
 
@@ -94,13 +109,13 @@ final class Chicory implements Engine {
     }
 
     @Override
-    public Memory memory(long minimum, long maximum, boolean shared) {
-        long most = maximum < 0 ? MemoryLimits.MAX_PAGES : maximum;
-        if (minimum > MemoryLimits.MAX_PAGES || most > MemoryLimits.MAX_PAGES) {
+    public Memory memory(Memory.Limits limits) {
+        long most = limits.maximum() < 0 ? MemoryLimits.MAX_PAGES : limits.maximum();
+        if (limits.minimum() > MemoryLimits.MAX_PAGES || most > MemoryLimits.MAX_PAGES) {
             throw new Refusal("memory", "", "a memory has at most " + MemoryLimits.MAX_PAGES + " pages");
         }
         try {
-            return new ChicoryMemory(memoryOf(new MemoryLimits((int) minimum, (int) most, shared)));
+            return new ChicoryMemory(memoryOf(new MemoryLimits((int) limits.minimum(), (int) most, limits.shared())));
         } catch (ChicoryException error) {
             throw new Refusal("memory", "", error.getMessage());
         }

@@ -1,5 +1,6 @@
 package matrix.chicory;
 
+import com.dylibso.chicory.runtime.HostFunction;
 import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportGlobal;
 import com.dylibso.chicory.runtime.ImportMemory;
@@ -10,17 +11,22 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasi.WasiPreview1;
+import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
+import com.dylibso.chicory.wasm.types.ValType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import matrix.runner.Engine;
 import matrix.runner.Grant;
 import matrix.runner.Store;
 
 /** The instances of a script or of one of its threads, and the WASI states that they hold. */
 final class ChicoryStore implements Store {
+    private static final List<ValType> I32 = List.of(ValType.I32);
+
     private final List<WasiPreview1> states = new ArrayList<>();
 
     @Override
@@ -61,9 +67,14 @@ final class ChicoryStore implements Store {
     }
 
     private static ImportValue named(Name name, Object item) {
-        return item instanceof ChicoryMemory memory
-                ? new ImportMemory(name.module(), name.field(), memory.handle())
-                : ((ChicoryInstance.Export) item).as(name);
+        if (item instanceof ChicoryMemory memory) {
+            return new ImportMemory(name.module(), name.field(), memory.handle());
+        }
+        if (item instanceof IntUnaryOperator function) {
+            return new HostFunction(name.module(), name.field(), FunctionType.of(I32, I32), (instance, arguments) ->
+                    new long[] {function.applyAsInt((int) arguments[0])});
+        }
+        return ((ChicoryInstance.Export) item).as(name);
     }
 
     private static void add(ImportValues.Builder values, ImportValue value) {

@@ -8,6 +8,9 @@ public interface Engine {
     interface Code {
         /** Whether it imports something of this module. */
         boolean imports(String module);
+
+        /** The memories that it imports. */
+        Map<Store.Name, Memory.Limits> memories();
     }
 
     String runtime();
@@ -23,6 +26,6 @@ public interface Engine {
     /** A place for instances: one for a script, and one more for each of its threads. */
     Store store();
 
-    /** A memory made by the host, in pages of 64 KiB; `maximum` is negative for none. Refusal of phase `memory`. */
-    Memory memory(long minimum, long maximum, boolean shared);
+    /** A memory made by the host. Refusal of phase `memory`. */
+    Memory memory(Memory.Limits limits);
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
 
-/** What a command prints, kept in memory up to a limit; then there is no more space. */
+/** What a command and its threads print, kept in memory up to a limit; then there is no more space. */
 final class Output extends OutputStream {
     private static final int LIMIT = 64 << 20;
 
@@ -17,7 +17,7 @@ final class Output extends OutputStream {
     }
 
     @Override
-    public void write(byte[] more, int offset, int length) throws IOException {
+    public synchronized void write(byte[] more, int offset, int length) throws IOException {
         if (length > LIMIT - bytes.size()) {
             throw new IOException("no space left: a command has printed " + LIMIT + " bytes");
         }

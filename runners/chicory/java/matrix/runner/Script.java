@@ -16,9 +16,6 @@ import java.util.function.Supplier;
 
 /** One script: its instances, names, bound values and workers. Nothing of it is left for the next. */
 final class Script implements AutoCloseable {
-    /** Where a program imports what starts threads: https://github.com/WebAssembly/wasi-threads. */
-    private static final String THREADS = "wasi";
-
     /** More than these is a mistake of the script's. */
     private static final long MOST_REPEATS = 1_000_000;
 
@@ -267,7 +264,7 @@ final class Script implements AutoCloseable {
         }
         long minimum = command.integer("minimum", 0, Long.MAX_VALUE);
         long maximum = command.has("maximum") ? command.integer("maximum", 0, Long.MAX_VALUE) : -1;
-        made = engine.memory(minimum, maximum, isShared);
+        made = engine.memory(new Memory.Limits(minimum, maximum, isShared));
         Store.Name name = new Store.Name(as.get(0), as.get(1));
         imports.put(name, made);
         if (isShared) {
@@ -368,26 +365,37 @@ final class Script implements AutoCloseable {
         return new Grant(arguments, environment, () -> new ByteArrayInputStream(stdin), stdout, stderr, preopens);
     }
 
+    private void start(Engine.Code code, Grant grant) {
+        try (Store fresh = engine.store()) {
+            fresh.instantiate(code, Map.of(), grant).invoke(Program.START, List.of(), List.of());
+        }
+    }
+
     private JsonObject wasi(Command command) {
         Engine.Code code = blobs.code(command);
-        if (code.imports(THREADS)) {
-            throw new Refusal("spawn", "unsupported", "the runner starts no threads for a program of this WASI");
-        }
         Output stdout = new Output();
         Output stderr = new Output();
         Grant grant = grant(command, stdout, stderr);
         List<String> wanted = command.texts("collect");
         JsonObject result = new JsonObject();
         result.addProperty("exit", 0);
+        boolean startsThreads = code.imports(Program.THREADS);
         long start = System.nanoTime();
-        try (Store fresh = engine.store()) {
-            fresh.instantiate(code, Map.of(), grant).invoke("_start", List.of(), List.of());
+        try {
+            if (startsThreads) {
+                new Program(engine, code, grant, threads).run();
+            } else {
+                start(code, grant);
+            }
         } catch (Refusal refusal) {
             throw refusal;
         } catch (Failure ending) {
             result = ending.entry();
         }
         result.addProperty("seconds", (System.nanoTime() - start) / 1e9);
+        if (startsThreads) {
+            result.addProperty("threads", "host");
+        }
         result.addProperty("stdout", stdout.base64());
         result.addProperty("stderr", stderr.base64());
         JsonObject files = new JsonObject();

@@ -11,9 +11,6 @@ import java.util.function.Supplier;
 public final class Server {
     private static final int PROTOCOL = 1;
 
-    /** Milliseconds between two calls to stop: one may come while a thread is in the middle of clearing the last. */
-    private static final long AGAIN = 20;
-
     /** Milliseconds between two looks at a script that takes its time. */
     private static final long LOOK = 500;
 
@@ -99,7 +96,7 @@ public final class Server {
         if (overdue != null) {
             do {
                 threads.stop();
-            } while (!ended(thread, AGAIN));
+            } while (!ended(thread, Threads.AGAIN));
             results.add(new Refusal("deadline", "deadline", overdue).entry());
         }
         if (fault[0] != null) {

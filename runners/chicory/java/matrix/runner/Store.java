@@ -8,8 +8,9 @@ public interface Store extends AutoCloseable {
     record Name(String module, String field) {}
 
     /**
-     * An instance that imports what it finds in `imports`: exports of other instances, memories of the engine. `grant` is
-     * what it has of WASI, null where it imports none. Refusal of phase `link` or `instantiate`, or Trap.
+     * An instance that imports what it finds in `imports`: exports of other instances, memories of the engine, functions of
+     * the host (IntUnaryOperator: of an i32, with a result of one). `grant` is what it has of WASI, null where it imports
+     * none. Refusal of phase `link` or `instantiate`, or Trap.
      */
     Instance instantiate(Engine.Code code, Map<Name, Object> imports, Grant grant);
 

@@ -1,5 +1,6 @@
 package matrix.runner;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,9 @@ final class Threads {
      * nothing.
      */
     private static final long STACK = 16 << 20;
+
+    /** Milliseconds between two calls to stop: one may come while a thread is in the middle of clearing the last. */
+    static final long AGAIN = 20;
 
     private final Set<Thread> all = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
@@ -41,6 +45,25 @@ final class Threads {
     void stop() {
         stopped = true;
         all.forEach(Thread::interrupt);
+    }
+
+    /** Ends these, which takes until they notice it. */
+    static void end(Collection<Thread> threads) {
+        threads.forEach(Thread::interrupt);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join(AGAIN);
+                } catch (InterruptedException again) {
+                    interrupted = true;
+                }
+                thread.interrupt();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Waits for a thread, however often this one is interrupted. */

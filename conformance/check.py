@@ -17,6 +17,7 @@ from conformance.execute import resolve
 from conformance.result import show_ending, show_value
 from conformance.verdict import describe, judge
 from modules.table import Module
+from runners.engine import THREAD_SPAWN
 from runners.observation import Observation
 from runners.provision import cache_folder
 from runners.runtime import Target
@@ -158,11 +159,11 @@ def ran(seen: Sequence[Seen]) -> bool:
 
 
 def unprovided(module: Module) -> dict[str, str]:
-    """The imports (`module.field` → type) that no target provides: all but WASI and memories."""
+    """The imports (`module.field` → type) that no target provides: all but WASI, its threads, and memories."""
     return {
         name: type_
         for name, type_ in module.imports.items()
-        if not name.startswith(f"{WASI}.") and not _MEMORY.fullmatch(type_)
+        if not name.startswith(f"{WASI}.") and name != ".".join(THREAD_SPAWN) and not _MEMORY.fullmatch(type_)
     }
 
 

@@ -403,7 +403,7 @@ class _Run:
         threads = {}
         if THREAD_SPAWN in self._engine.imports(code):
             if not isinstance(self._engine, Threaded):
-                raise EngineError("spawn", "the WASI of this runtime starts no threads", "unsupported")
+                raise EngineError("spawn", "neither the runtime's WASI starts threads nor our runner", "unsupported")
             threads = {"threads": self._engine.thread_spawn}
         grant = grants.grant_of(command, self._new_folder, self._session.data)
         wanted = _names(command, "collect")

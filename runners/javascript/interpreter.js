@@ -30,8 +30,8 @@
  *   The functions of WASI preview 1 for one instance with that grant.
  * @property {(module: WebAssembly.Module, imports: WebAssembly.Imports, grant: Grant) => Promise<CommandOutcome>} [command]
  *   Runs a WASI command to its end. Absent where the host has no WASI of its own (browsers).
- * @property {(grant: Grant) => Promise<import('./wasi_threads.js').Surroundings>} [surroundings]
- *   What the threads of a WASI program share. Absent where there are no workers.
+ * @property {(grant: Grant) => Promise<import('./wasi_threads.js').Surroundings>} surroundings
+ *   What the threads of a WASI program share. Throws Failure('spawn', …) where there are no workers, as `worker` does.
  * @property {(program: Program) => Promise<ProgramOutcome>} [program]
  *   Runs a program with JavaScript of its own to its end. Throws Failure('program', …). Absent where a host has neither node's
  *   interfaces nor a page.

@@ -230,12 +230,10 @@ export class Script {
 
   /** A command that starts threads. */
   async #threaded(code, grant) {
-    if (!this.#host.surroundings)
-      throw new Failure('spawn', 'unsupported', 'this runtime has no Worker to be a thread');
-    const imported = memoryImport(await this.#host.load(file(grant)));
-    if (!imported) throw new Failure('link', 'no-memory', 'a program that starts threads imports its memory');
     const surroundings = await this.#host.surroundings(grant);
     try {
+      const imported = memoryImport(await this.#host.load(file(grant)));
+      if (!imported) throw new Failure('link', 'no-memory', 'a program that starts threads imports its memory');
       const { module, name, limits } = imported;
       const memories = [{ module, name, memory: new WebAssembly.Memory(limits) }];
       const ended = await new WasiProgram(this.#pool, code, memories, surroundings).run();

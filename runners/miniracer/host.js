@@ -17,6 +17,11 @@ import { wasi } from '../javascript/wasi_shim.js';
  */
 let files;
 
+/** @returns {never} */
+function noThread() {
+  throw new Failure('spawn', 'unsupported', 'mini-racer has no Worker: one thread');
+}
+
 /** @type {import('../javascript/interpreter.js').Host} */
 const host = {
   async load(ref) {
@@ -30,9 +35,8 @@ const host = {
     if (opened) await files.read(bytes);
     return bytes;
   },
-  worker() {
-    throw new Failure('spawn', 'unsupported', 'mini-racer has no Worker: one thread');
-  },
+  worker: noThread,
+  surroundings: noThread,
   wasi: async (grant) => wasi(grant),
 };
 

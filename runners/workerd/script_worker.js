@@ -11,6 +11,11 @@ import { unpack } from './request.js';
 
 for (const [signature, module] of adapters) provide(signature, module);
 
+/** @returns {never} */
+function noThread() {
+  throw new Failure('spawn', 'unsupported', 'workerd has no Worker: one isolate, one thread');
+}
+
 /** @param {import('./request.js').Files} files @returns {import('../javascript/interpreter.js').Host} */
 function hostWith(files) {
   return {
@@ -29,9 +34,8 @@ function hostWith(files) {
       throw new Failure(phase ?? 'fetch', name ?? 'absent', message ?? `no module ${ref.path} came with the script`);
     },
 
-    worker() {
-      throw new Failure('spawn', 'unsupported', 'workerd has no Worker: one isolate, one thread');
-    },
+    worker: noThread,
+    surroundings: noThread,
 
     wasi: async (grant) => wasi(grant),
   };

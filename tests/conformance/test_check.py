@@ -184,6 +184,14 @@ def test_a_threaded_module_gets_the_memory_that_it_imports() -> None:
     assert said(found, "wasmtime-50") == ["done", "done"]
 
 
+def test_a_wasi_program_gets_its_threads() -> None:
+    """`wasi.thread-spawn` is none of the imports that nobody has."""
+    program = DIST / "rust-wasi-threads.wasm"
+    found = as_data(program, "--wasi", "--", "join", "3", targets=("wasmtime-50", "node-24"))
+    assert found["module"]["unprovided"] == {}
+    assert [said(found, target) for target in TARGETS] == [["exit code 0; stdout '0\\n1\\n4\\n'"]] * 2
+
+
 def module(*sections: str) -> bytes:
     return b"\0asm\1\0\0\0" + b"".join(bytes.fromhex(section) for section in sections)
 

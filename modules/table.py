@@ -33,7 +33,7 @@ Job = Literal[
     "bits", "litmus", "litmus-plain", "grow", "ends", "ends-exception", "ends-exit", "wasi-threads",
     "http", "together", "bench",
     "condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing",
-    "sort-bands", "mandelbrot", "matmul-bands",
+    "sort-bands", "mandelbrot", "matmul-bands", "shared-nothing",
     "stacks", "locals", "late",
     "pthreads", "pthread-pool", "pthread-no-pool", "pthread-proxy", "pthread-growth", "worker-pool",
 ]  # fmt: skip

@@ -117,10 +117,11 @@ def _object(command: Command, key: str) -> dict[str, Any]:
 class Interpreter:
     """A session: it keeps compiled modules and data between scripts, and nothing else.
 
-    `scratch` is an existing folder for the files of scripts; each script leaves it as it was."""
+    `scratch` is an existing folder for the files of scripts; each script leaves it as it was. `threads` is whether two
+    of them can be inside the engine at once."""
 
-    def __init__(self, engine: Engine, scratch: Path) -> None:
-        self.engine, self.scratch = engine, scratch
+    def __init__(self, engine: Engine, scratch: Path, *, threads: bool = True) -> None:
+        self.engine, self.scratch, self.threads = engine, scratch, threads
         self._modules: blobs.Bounded[Code] = blobs.Bounded(KEPT_MODULES)
         self._data: blobs.Bounded[bytes] = blobs.Bounded(KEPT_DATA)
 
@@ -368,6 +369,9 @@ class _Run:
     def spawn(self, command: Command) -> Result:
         if self._workers is not None:
             raise _malformed("the workers of the last spawn have not been joined")
+        if not self._session.threads:
+            message = "the binding holds Python's lock while a module runs, so that no two threads are in one at once"
+            raise EngineError("spawn", message, "unsupported")
         module = self._find(command, "name")
         self._workers = Workers(
             Plan(

@@ -99,7 +99,7 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
 
 def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
     """As `serve_runner`, with the interpreter in Python on the engine that `start` makes."""
-    return serve_runner(lambda scratch: _Interpreted(start(), scratch), holds_gil=holds_gil)
+    return serve_runner(lambda scratch: _Interpreted(start(), scratch, threads=not holds_gil), holds_gil=holds_gil)
 
 
 def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) -> int:
@@ -181,8 +181,8 @@ def _loop(wire: _Wire, runner: Runner) -> int:
 class _Interpreted:
     """A runner of an engine."""
 
-    def __init__(self, engine: Engine, scratch: Path) -> None:
-        self._engine, self._interpreter = engine, Interpreter(engine, scratch)
+    def __init__(self, engine: Engine, scratch: Path, *, threads: bool) -> None:
+        self._engine, self._interpreter = engine, Interpreter(engine, scratch, threads=threads)
 
     def hello(self) -> dict[str, Any]:
         facts = {"python": sys.version.split()[0], **self._engine.facts}

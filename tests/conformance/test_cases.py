@@ -36,6 +36,7 @@ JOBS = {
     *("condition", "semaphore", "rwlock", "once", "spinlock", "spsc", "mpmc", "stealing"),
     *("sort-bands", "mandelbrot", "matmul-bands"),
     *("stacks", "locals", "late"),
+    "shared-nothing",
 }
 TRAPS = {
     *("unreachable", "integer divide by zero", "integer overflow", "invalid conversion to integer"),
@@ -142,8 +143,8 @@ class Spawn(Command):
     workers: int = Field(gt=0)
     field: str
     arg: Number
-    stack: Region
-    tls: Region
+    stack: Region | None = None
+    tls: Region | None = None
 
 
 class Join(Command):

@@ -49,6 +49,7 @@ JOBS = {
     "memory": ["mem_copy (i32 i32 i32) -> ()", "mem_fill (i32 i32 i32) -> ()"],
     "traps": ["after (i32) -> (i32)"],
     "linking": ["add (i32 i32) -> (i32)", "mixed (i32 f64 i64 f32) -> (f64)", "keep (i32) -> ()", "kept () -> (i32)"],
+    "shared-nothing": ["mandelbrot_band (i32 i32) -> (i32)"],
     "wasi": ["_start () -> ()"],
     "counter": ["thread_entry (i32 i32) -> (i32)"],
     "barrier": ["thread_entry (i32 i32) -> (i32)"],

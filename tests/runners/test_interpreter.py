@@ -120,16 +120,15 @@ def test_an_abandoned_spawn_ends_with_its_script(bench: Bench) -> None:
 
 
 def test_workers_do_not_reach_other_stores(bench: Bench) -> None:
-    """A module that imports another's function cannot be spawned: the spawn's error says what was missing."""
+    """A module that imports a memory which is not shared cannot be spawned: the spawn's error says what was missing."""
     script = [
-        bench.module("calls"),
-        {"type": "register", "as": "lib"},
-        bench.module("importer"),
-        {"type": "spawn", "workers": 2, "field": "twice", "arg": i32(0)},
+        {"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 2},
+        bench.module("memory-imported"),
+        {"type": "spawn", "workers": 2, "field": "store", "arg": i32(0)},
     ]
     error = bench.observe(script).results[-1]["error"]
     assert error["phase"] == "spawn"
-    assert "lib::add" in error["message"]
+    assert "env::memory" in error["message"]
 
 
 def test_bytes_of_any_length(bench: Bench) -> None:

@@ -51,6 +51,13 @@ def test_an_exhausted_stack_is_a_short_message(bench: Bench) -> None:
     assert engine_of(bench).memory_info().rss - before < 32 << 20
 
 
+def test_threads_are_refused(bench: Bench) -> None:
+    """The binding holds Python's lock: its workers would run one after the other, whatever they return."""
+    spawn = {"type": "spawn", "workers": 2, "field": "add", "arg": i32(0)}
+    *_, refused = bench.observe([bench.module("calls"), spawn]).results
+    assert (refused["error"]["phase"], refused["error"]["name"]) == ("spawn", "unsupported")
+
+
 def test_what_a_program_did_not_read_is_not_there_for_the_next(bench: Bench) -> None:
     """The engine's buffer of standard input belongs to the process, and is emptied."""
     grant: dict[str, Any] = {"args": ["program"], "stdin": bench.file(b"secret" * 1000)}

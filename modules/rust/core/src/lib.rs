@@ -8,6 +8,7 @@
 
 mod image;
 mod json;
+mod mandelbrot;
 mod matmul;
 mod memory;
 mod nbody;

@@ -138,6 +138,12 @@ function inTime(answer) {
 
 const ANSWERS = new Set(['ready', 'failed', 'done']);
 
+/**
+ * Every thread that is not lost. Without this there were promises alone between a script and its threads, and Firefox 153
+ * now and then lost a worker to which nothing else referred, though its answer was awaited (docs/findings.md).
+ */
+const threads = new Set();
+
 /** One thread worker: an order goes in, its answer comes out; whatever else happens to it is the answer, too. */
 class Thread {
   /** @type {(event: {type: string}) => void} what it tells beside, while it runs */
@@ -150,6 +156,7 @@ class Thread {
 
   constructor(worker) {
     this.#worker = worker;
+    threads.add(this);
     worker.onmessage = ({ data }) => {
       if (ANSWERS.has(data.type)) this.#resolve?.(data);
       else this.onevent(data);
@@ -179,6 +186,7 @@ class Thread {
   }
 
   #lose(name, message) {
+    threads.delete(this);
     this.lost = new Failure('spawn', name, message);
     this.#reject?.(this.lost);
   }

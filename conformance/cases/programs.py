@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from conformance.case import Case, Module, Script
+from conformance.case import Module, Script
 from conformance.cases._script import Value, i32, noise
 from conformance.cases.matmul import factors, product
-from conformance.cases.threads import CONTROL, DATA, Threads
+from conformance.cases.threads import CONTROL, DATA, Threads, by_workers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -232,15 +232,4 @@ _SCRIPTS: dict[str, tuple[Callable[[int, Module], Script], str]] = {
     "matmul-bands": (_matmul, f"the product of two {FACTOR}-by-{FACTOR} matrices of f32 in bands: bit for bit"),
 }
 
-CASES = [
-    Case(
-        f"threads/{job}-{workers}",
-        job,
-        partial(script, workers),
-        f"{workers} workers: {title}",
-        features=("threads",),
-        deadline=60,
-    )
-    for job, (script, title) in _SCRIPTS.items()
-    for workers in WORKERS
-]
+CASES = by_workers(_SCRIPTS, WORKERS)

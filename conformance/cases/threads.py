@@ -6,6 +6,7 @@ The host's region begins at 2 MiB: the control block, then stacks, then TLS area
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CASES", "WORKERS", "total"]
+__all__ = ["CASES", "WORKERS", "by_workers", "total"]
 
 WORKERS = (2, 4, 8)
 
@@ -167,6 +168,22 @@ def _wait_in_workers(module: Module) -> Script:
     return ask.commands
 
 
+def by_workers(scripts: Mapping[str, tuple[Callable[..., Script], str]], counts: Sequence[int]) -> list[Case]:
+    """Of each job with its script(workers, module) and title: a case for each number of workers."""
+    return [
+        Case(
+            f"threads/{job}-{workers}",
+            job,
+            partial(script, workers),
+            f"{workers} workers: {title}",
+            features=("threads",),
+            deadline=60,
+        )
+        for job, (script, title) in scripts.items()
+        for workers in counts
+    ]
+
+
 CASES = [
     Case(
         "atomics/wait-keeps-locals",
@@ -182,15 +199,5 @@ CASES = [
         "the same in 4 workers",
         features=("threads",),
     ),
-] + [
-    Case(
-        f"threads/{job}-{workers}",
-        job,
-        partial(script, workers),
-        f"{workers} workers: {title}",
-        features=("threads",),
-        deadline=60,
-    )
-    for job, (script, title) in _SCRIPTS.items()
-    for workers in WORKERS
+    *by_workers(_SCRIPTS, WORKERS),
 ]

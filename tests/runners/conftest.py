@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from runners.runtime import Target
+from runners.session import Session
 from runners.targets import runtime_of
+from tests.runners.javascript_commands import TARGETS, command_line
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,10 @@ def wat2wasm(command_of: Callable[[str], list[str]]) -> Callable[[str], bytes]:
         ).stdout
 
     return assemble
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def node(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """A session with the runner in one version of node, deno or bun."""
+    with Session(command_line(request.param)) as session:
+        yield session

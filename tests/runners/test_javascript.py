@@ -1,103 +1,37 @@
-"""The JavaScript script interpreter, in every node, deno and bun here: what a script asks is carried out bit by bit.
-
-`javascript/` has the modules of these tests as text, and as `modules/text/wat2wasm.py` assembled them.
-"""
+"""The JavaScript script interpreter, in every node, deno and bun here: what a script asks is carried out bit by bit."""
 
 from __future__ import annotations
 
 import base64
-import functools
-import hashlib
-import json
-import signal
 import subprocess
-import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.javascript import runtime as javascript
-from runners.observation import Observation
 from runners.session import Session
 from runners.targets import runtime_of
-from tests.conftest import provided, ready
-
-HERE = Path(__file__).parent / "javascript"
-DIST = Path(__file__).parents[2] / "modules" / "dist"
-NODES = ["node-20", "node-24", "node-26"]
-TARGETS = [*NODES, "deno-2.9", "bun-1.4"]
-
-Json = dict[str, Any]
-
-
-def command_line(name: str) -> list[str]:
-    """The runner's command line; ends the test where that runtime is not here."""
-    target = ready(name)
-    return runtime_of(target).command(target)
-
-
-@pytest.fixture(scope="module", params=TARGETS)
-def node(request: pytest.FixtureRequest) -> Iterator[Session]:
-    """A session with the runner in one version of node, deno or bun."""
-    with Session(command_line(request.param)) as session:
-        yield session
-
-
-@functools.cache
-def ref(path: Path) -> Json:
-    return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "path": str(path)}
-
-
-def module(wasm: str, **more: Any) -> Json:
-    """Loads `javascript/WASM.wasm`, or the compiled set's."""
-    own = HERE / f"{wasm}.wasm"
-    return {"type": "module", **ref(own if own.exists() else DIST / f"{wasm}.wasm"), **more}
-
-
-def value(type_: str, bits: int) -> Json:
-    return {"type": type_, "value": str(bits)}
-
-
-def v128(low: int, high: int) -> Json:
-    return {"type": "v128", "lane_type": "i64", "value": [str(low), str(high)]}
-
-
-def call(field: str, *args: Json, results: Sequence[str] = (), **more: Any) -> Json:
-    action = {"type": "invoke", "field": field, "args": list(args)}
-    return {"type": "action", "action": action, "results": list(results), **more}
-
-
-def get(field: str, type_: str) -> Json:
-    return {"type": "action", "action": {"type": "get", "field": field}, "results": [type_]}
-
-
-def memory(*, minimum: int = 1, maximum: int = 16, shared: bool = True) -> Json:
-    return {"type": "memory", "as": ["env", "memory"], "minimum": minimum, "maximum": maximum, "shared": shared}
-
-
-def spawn(workers: int, field: str, arg: Any = 0) -> Json:
-    stack, tls = {"address": 1024, "size": 256}, {"address": 512, "size": 16}
-    return {"type": "spawn", "workers": workers, "field": field, "arg": arg, "stack": stack, "tls": tls}
-
-
-def run(session: Session, *script: Json, deadline: float = 20.0) -> Sequence[Any]:
-    """The results of a script that the runner answers."""
-    observation = session.run(script, deadline)
-    assert observation.end == "done", observation
-    return observation.results
-
-
-def only(result: Any) -> Json:
-    """The one value of a call's result."""
-    assert "values" in result, result
-    (one,) = result["values"]
-    return dict(one)
-
+from tests.conftest import provided
+from tests.runners.javascript_commands import (
+    HERE,
+    NODES,
+    TARGETS,
+    Json,
+    call,
+    command_line,
+    get,
+    join,
+    memory,
+    module,
+    only,
+    ref,
+    run,
+    spawn,
+    v128,
+    value,
+)
 
 # -- what the runner says of itself --
 
@@ -432,226 +366,6 @@ def test_large_data_come_from_a_file(node: Session, tmp_path: Path) -> None:
     assert base64.b64decode(read["bytes"]) == content
 
 
-# -- threads --
-
-
-def join(session: Session, *spawned: Json) -> Json:
-    *_, joined = run(session, memory(), module("threads"), *spawned, {"type": "join"})
-    assert "workers" in joined, joined
-    return dict(joined)
-
-
-@pytest.mark.parametrize("workers", [1, 4, 8])
-def test_all_workers_are_instantiated_before_any_runs(node: Session, workers: int) -> None:
-    """Each sees all the others' instances (and the main one's) on the one memory."""
-    joined = join(node, spawn(workers, "instances"))
-    assert [only(each) for each in joined["workers"]] == [value("i32", workers + 1)] * workers
-    assert 0 <= max(each["seconds"] for each in joined["workers"]) <= joined["seconds"] < 5
-
-
-def test_each_worker_has_its_own_stack_tls_and_number(node: Session) -> None:
-    """The stack grows down from the end of its slice; the argument goes to all."""
-    stacks, tls = join(node, spawn(3, "stack"))["workers"], join(node, spawn(3, "tls"))["workers"]
-    assert [only(each)["value"] for each in stacks] == ["1280", "1536", "1792"]
-    assert [only(each)["value"] for each in tls] == ["512", "528", "544"]
-    numbers = join(node, spawn(3, "arg", {"type": "i32", "value": "1"}))["workers"]
-    assert [only(each) for each in numbers] == [value("i64", 1), value("i64", 0), value("i64", 2**64 - 1)]
-    assert [each["values"] for each in join(node, spawn(2, "silent"))["workers"]] == [[], []]
-
-
-def test_a_trap_in_one_worker_is_its_own(node: Session) -> None:
-    """The others give their values."""
-    first, second, third = join(node, spawn(3, "trap_in_one"))["workers"]
-    assert (only(first), only(third)) == (value("i32", 0), value("i32", 2))
-    assert second["trap"]["kinds"] == ["unreachable"]
-
-
-def test_workers_run_beside_the_script(node: Session) -> None:
-    """They wait for a word that the main thread says after they were spawned."""
-    say = call("say", value("i32", 64), value("i32", 42))
-    joined = join(node, spawn(2, "wait_for_word"), say)
-    assert [only(each) for each in joined["workers"]] == [value("i32", 42)] * 2
-
-
-def test_workers_serve_the_next_script(node: Session) -> None:
-    """After ten scripts there are no threads of forty workers more: an engine's own helpers may come and go."""
-    assert node.pid
-    join(node, spawn(4, "instances"))
-    threads = psutil.Process(node.pid).num_threads()
-    for _ in range(10):
-        join(node, spawn(4, "instances"))
-    assert psutil.Process(node.pid).num_threads() < threads + 8
-
-
-def test_workers_that_cannot_start_are_an_error(node: Session) -> None:
-    """No such function: of the call; a memory that cannot be shared: the engine's own name for it."""
-    *_, absent = run(node, memory(), module("threads"), spawn(2, "no such export"), {"type": "join"})
-    assert absent["error"]["phase"] == "call"
-    *_, refused = run(node, memory(shared=False), module("unshared"), spawn(2, "thread_entry"), {"type": "join"})
-    assert refused["error"]["phase"] == "spawn"
-    assert refused["error"]["name"] in ("DataCloneError", "TypeError")  # deno: "#<Memory> could not be cloned."
-
-
-def test_a_trap_before_the_workers_run_is_the_spawns(node: Session) -> None:
-    """The start function of a thread traps: nothing runs, and there is nothing to join."""
-    *_, spawned, joined = run(node, memory(), module("traps_in_a_thread"), spawn(2, "thread_entry"), {"type": "join"})
-    assert spawned["trap"]["kinds"] == ["unreachable"]
-    assert joined["error"]["phase"] == "script"
-
-
-def test_workers_that_hang_are_ended_with_the_script(node: Session) -> None:
-    """A script that does not join them ends, and so do they; one that does is ended by the host, and the next runs."""
-    assert run(node, memory(), module("threads"), spawn(2, "wait_for_word"))[-1] == {}
-    hung = node.run([memory(), module("threads"), spawn(2, "wait_for_word"), {"type": "join"}], 0.5)
-    assert (hung.end, list(hung.results)) == ("deadline", [])
-    assert len(join(node, spawn(2, "instances"))["workers"]) == 2
-
-
-# -- WASI --
-
-
-def wasi(*args: str, **grant: Any) -> Json:
-    return {"type": "wasi", **ref(DIST / "rust-wasi.wasm"), "args": ["it", *args], **grant}
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-FOLDER = {
-    "guest": "/data",
-    "entries": [
-        {"path": "a.txt", "data": {"base64": b64(b"in a file")}},
-        {"path": "sub", "directory": True},
-        {"path": "deep/er.txt", "data": {"base64": b64(b"deeper")}},
-        {"path": "link", "symlink": "/etc/passwd"},
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("asked", "exit_code", "stdout", "stderr"),
-    [
-        (wasi("args", "a", "ü b"), 0, "a\nü b\n", ""),
-        (wasi("env", env={"B": "2", "A": "ein s"}), 0, "A=ein s\nB=2\n", ""),
-        (wasi("cat", stdin={"base64": b64(b"through")}), 0, "through", ""),
-        (wasi("cat"), 0, "", ""),
-        (wasi("stderr", "aside"), 0, "", "aside"),
-        (wasi("exit", "7"), 7, "", ""),
-        (wasi("read", "/data/deep/er.txt", preopens=[FOLDER]), 0, "deeper", ""),
-        (wasi("list", "/data", preopens=[FOLDER]), 0, "a.txt\ndeep\nlink\nsub\n", ""),
-    ],
-)
-def test_a_wasi_command_has_what_it_was_granted(
-    node: Session, asked: Json, exit_code: int, stdout: str, stderr: str
-) -> None:
-    """Arguments, environment, streams, folders and exit code, by node's own WASI."""
-    (seen,) = run(node, asked)
-    assert seen["exit"] == exit_code, seen
-    assert base64.b64decode(seen["stdout"]).decode() == stdout
-    assert base64.b64decode(seen["stderr"]).decode().startswith(stderr)
-
-
-def test_files_are_collected_and_nothing_stays(node: Session) -> None:
-    """What the guest wrote is reported; a link out of its folder is not followed; folders and descriptors are gone."""
-    assert node.pid
-    collect = ["/data/new", "/data/sub/none", "/data/link", "/elsewhere"]
-    run(node, wasi("args"))
-    before = psutil.Process(node.pid).num_fds()
-    for _ in range(20):
-        (seen,) = run(node, wasi("write", "/data/new", "written", preopens=[FOLDER], collect=collect))
-    assert seen["files"] == {
-        "/data/new": b64(b"written"),
-        "/data/sub/none": None,
-        "/data/link": None,
-        "/elsewhere": None,
-    }
-    process = psutil.Process(node.pid)
-    assert list(Path(process.environ()["TMPDIR"]).glob("[!.]*")) == []  # it is HOME, too: a runtime has its own there
-    assert process.num_fds() <= before + 2
-
-
-def test_a_wasi_command_that_fails_says_how(node: Session) -> None:
-    """A module that is no command, and one whose imports are not there."""
-    (seen,) = run(node, {"type": "wasi", **ref(HERE / "reactor.wasm"), "args": []})
-    assert seen["error"]["phase"] == "call"
-    (seen,) = run(node, {"type": "wasi", **ref(HERE / "imports.wasm"), "args": []})
-    assert seen["error"]["phase"] == "link"
-
-
-def test_a_reactor_is_started_by_its_script_and_prints_to_stderr(node: Session) -> None:
-    """`_initialize` is called once, by the script; the grant is there; output is evidence, not protocol."""
-    script = [
-        module("reactor", wasi={"args": ["a", "b"]}),
-        call("initialized", results=["i32"]),
-        call("_initialize"),
-        call("initialized", results=["i32"]),
-        call("arguments", results=["i32"]),
-        call("print", value("i32", 1), results=["i32"]),
-    ]
-    observation: Observation = node.run(script, 20)
-    _, before, _, after, arguments, printed = observation.results
-    assert [only(each)["value"] for each in (before, after, arguments, printed)] == ["0", "1", "2", "0"]
-    assert observation.noise == ""
-    assert "printed\n" in observation.stderr or "printed\n" in node.run([], 20).stderr
-
-
-def test_the_exit_of_a_reactor_is_a_result(node: Session) -> None:
-    """proc_exit ends the call, not the runner, and without a grant there are no arguments."""
-    _, exited, arguments = run(
-        node, module("reactor"), call("exit", value("i32", 3)), call("arguments", results=["i32"])
-    )
-    assert exited == {"exit": 3}
-    assert only(arguments) == value("i32", 0)
-
-
-# -- the process --
-
-HELLO = {"type": "hello", "protocol": 1}
-ENDLESS = [memory(minimum=32, maximum=256), module("wat-hostile-threads"), call("wait_forever")]
-
-
-def start(name: str, *messages: Json) -> subprocess.Popen[str]:
-    process = subprocess.Popen(command_line(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin
-    for message in messages:
-        process.stdin.write(json.dumps(message) + "\n")
-    process.stdin.flush()
-    return process
-
-
-@pytest.mark.parametrize("name", TARGETS)
-def test_bye_and_the_end_of_input_end_it_with_0(name: str) -> None:
-    """What was asked before is answered."""
-    for last in ([{"type": "bye"}], []):
-        process = start(name, HELLO, {"type": "run", "id": 1, "script": []}, *last)
-        out, _ = process.communicate(timeout=10)
-        assert process.returncode == 0
-        assert [json.loads(line)["type"] for line in out.splitlines()] == ["hello", "observation"]
-
-
-@pytest.mark.parametrize("name", TARGETS)
-def test_sigterm_ends_it_while_it_is_busy(name: str) -> None:
-    """Within a second, though the main thread is in a module that never comes back and others wait."""
-    process = start(name, HELLO, {"type": "run", "id": 1, "script": ENDLESS})
-    assert process.stdout
-    process.stdout.readline()
-    time.sleep(0.3)
-    began = time.monotonic()
-    process.terminate()
-    assert process.wait(10) == -signal.SIGTERM
-    assert time.monotonic() - began < 1
-    process.communicate()
-
-
-@pytest.mark.parametrize("name", TARGETS[1:])
-def test_it_does_not_outlive_its_host(name: str) -> None:
-    """The end of input is seen while the main thread is in a module that never comes back: it ends after its grace."""
-    process = start(name, HELLO, {"type": "run", "id": 1, "script": ENDLESS})
-    process.communicate(timeout=30)
-    assert process.returncode == -signal.SIGKILL
-
-
 def test_the_modules_of_these_tests_are_what_their_text_says() -> None:
     """The assembler is that of wasmtime's own environment."""
     python = command_line("wasmtime-50")[0]
@@ -659,44 +373,3 @@ def test_the_modules_of_these_tests_are_what_their_text_says() -> None:
     for text in sorted(HERE.glob("*.wat")):
         done = subprocess.run([python, "-I", "-c", assemble], input=text.read_bytes(), capture_output=True, check=True)
         assert done.stdout == text.with_suffix(".wasm").read_bytes(), text.name
-
-
-# -- what browsers alone use --
-
-
-def evaluate(node: str, name: str, program: str, *arguments: str) -> Any:
-    """What a program says that imports `runners/javascript/NAME` as `it`, and nothing of node."""
-    file = Path(__file__).parents[2] / "runners" / "javascript" / name
-    program = f"const it = await import({json.dumps(file.as_uri())}); console.log(JSON.stringify({program}));"
-    command = [command_line(node)[0], "--input-type=module", "-e", program, *arguments]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-@pytest.mark.parametrize(
-    ("message", "kinds"),
-    [
-        ("null function", ["uninitialized element"]),  # Chromium 156
-        ("unreachable executed", ["unreachable"]),  # Firefox
-        ("indirect call to null", ["uninitialized element"]),
-        ("atomic wait on non-shared memory", ["expected shared memory"]),
-        ("Out of bounds call_indirect (evaluating 'f(1)')", ["undefined element"]),  # WebKit
-        ("Division by zero (evaluating 'f(1)')", ["integer divide by zero"]),
-        ("it went wrong", []),
-    ],
-)
-def test_other_engines_messages_have_their_names(message: str, kinds: list[str]) -> None:
-    """The table of traps."""
-    node = next(filter(ready, NODES), NODES[0])
-    assert evaluate(node, "traps.js", "it.trapKinds(process.argv[1])", message) == kinds
-
-
-@pytest.mark.parametrize("node_name", NODES)
-def test_base64_without_buffer(node_name: str) -> None:
-    """There and back by what browsers have, for more bytes than a call has arguments."""
-    program = """(() => {
-        const bytes = Uint8Array.from({ length: 300_001 }, (_, nth) => (nth * 7) % 256);
-        const wanted = Buffer.from(bytes).toString('base64');
-        delete globalThis.Buffer;
-        return [it.encode(bytes) === wanted, it.decode(wanted).every((byte, nth) => byte === bytes[nth])];
-    })()"""
-    assert evaluate(node_name, "base64.js", program) == [True, True]

@@ -226,9 +226,10 @@ class Session:
     def _kill(self) -> None:
         """Ends the runner, which has time to clean up where it wants SIGTERM, and deletes its scratch folder."""
         process, self._process = self._process, None
-        if process is not None and self._channel is not None:
+        if process is not None:
             end(process, self.grace if self.death_signal == signal.SIGTERM else 0.2)
-            self._channel.close()
+            if self._channel is not None:
+                self._channel.close()
             self._remove_scratch()
 
     def _remove_scratch(self) -> None:

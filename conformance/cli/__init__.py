@@ -1,6 +1,6 @@
 """The command line `wasm-matrix`: thin, one file a command.
 
-Exit codes: 0 as expected, 1 unexpected results, 2 wrong usage, 3 nothing ran.
+Exit codes: 0 as expected, 1 unexpected results, 2 wrong usage, 3 nothing ran, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -33,13 +33,16 @@ _WRONG_USAGE = (ConfigError, InstallError, LockError, ProfileError, StoreError, 
 
 
 class _Group(click.Group):
-    """Turns the errors that a user can mend into one line and exit code 2."""
+    """Turns the errors that a user can mend into one line and exit code 2; Ctrl-C, which click makes 1 of, into 130."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except _WRONG_USAGE as error:
             raise click.UsageError(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            context.exit(130)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

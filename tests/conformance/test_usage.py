@@ -67,6 +67,17 @@ def test_a_report_of_nothing(matrix: Path) -> None:
     assert told("report", "--store", str(matrix)).startswith(f"{matrix}: cannot be used as a store")
 
 
+def test_ctrl_c_is_not_the_exit_code_of_a_disagreement(matrix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """130, of each command, and a word."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.cli.list.Matrix", interrupt)
+    done = CliRunner().invoke(main, ["list", "--matrix", str(matrix)])
+    assert (done.exit_code, done.output) == (130, "interrupted\n")
+
+
 def test_a_port_that_is_taken(matrix: Path) -> None:
     """Who listens there goes on."""
     origin, sockets = listen("localhost")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from headers_server.files import Folder, file_response
+from headers_server.files import Folder, mime_type
 from headers_server.resources import Resources, asked_for
 
 __all__ = ["RELATIONS", "routes"]
@@ -34,9 +34,9 @@ def routes(resources: Resources) -> list[web.RouteDef]:
 
     async def respond(request: web.Request) -> web.StreamResponse:
         found = _FOLDER.inside(request.match_info["path"])
-        response: web.StreamResponse = web.Response(status=404)
-        if found is not None and found.is_file():
-            response = file_response(found)
+        response = web.Response(status=404)
+        if found is not None and found.is_file():  # read at once, so that what is noted is also on its way
+            response = web.Response(body=found.read_bytes(), headers={"Content-Type": mime_type(found)})
         for key in ("corp", "coep"):
             response.headers.extend(asked_for(request, key))
         if "id" in request.query:

@@ -98,11 +98,8 @@ class _Firefox:
 
     def console(self, started: Started) -> list[dict[str, str]]:
         printed = [found for line in started.log.lines() if (found := _CONSOLE.match(line))] if started.log else []
-        started.driver.execute("SET_CONTEXT", {"context": "chrome"})
-        try:
-            errors: list[dict[str, str]] = started.driver.execute_script(_ERRORS)
-        finally:
-            started.driver.execute("SET_CONTEXT", {"context": "content"})
+        started.driver.execute("SET_CONTEXT", {"context": "chrome"})  # for good: nothing else is asked of the driver
+        errors: list[dict[str, str]] = started.driver.execute_script(_ERRORS)
         return [*({"level": found[1], "source": "console", "text": found[2]} for found in printed), *errors]
 
     def last_words(self, log: Path) -> str:

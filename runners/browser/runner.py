@@ -101,6 +101,8 @@ class _Session:
         self._display: Display | None = None
         self._facts: dict[str, Any] = {}
         self._witness: Witness | None = None
+        self._is_told = False
+        """Whether what was seen from outside of the page has been told up to now."""
 
     async def serve(self, place: Installed | str, *, headed: bool, flags: Sequence[str]) -> int:
         await self._server.start()
@@ -130,7 +132,7 @@ class _Session:
         if self._witness is not None:
             await self._witness.close()
         started = self._started
-        if started is not None and not (started.pids and self._page.gone.is_set()):
+        if started is not None and not started.pids:  # one of this machine is killed: nothing of it is to be kept
             await self._quit(started)
         if self._display is not None:
             self._display.stop()
@@ -212,8 +214,9 @@ class _Session:
     async def _observe(self, started: Started, message: dict[str, Any]) -> str:
         script = self._blobs.linked(message.get("script"))
         asks_the_page = _asks_the_page(script)
-        if asks_the_page:
+        if asks_the_page and not self._is_told:
             await self._evidence(started)  # what came before is not about it
+        self._is_told = asks_the_page
         try:
             text = await self._page.ask({**message, "script": script, "site": self._site.places(self._server)})
         except PageGone as error:

@@ -122,7 +122,11 @@ const OPEN = {
     frame.src = file('inside.html', { ...context, id }, site);
     const hello = word(() => frame.contentWindow, closing);
     const admitted = file('inside.html', { ...context, coep: 'require-corp', corp: 'cross-origin' }, site);
-    const refused = silence([id], admitted, site, closing).then(() => ({ refused: 'no word of it' }));
+    const heard = new AbortController();
+    const hear = ({ source }) => source === frame.contentWindow && heard.abort();
+    self.addEventListener('message', hear, { signal: heard.signal });
+    const refused = silence([id], admitted, site, heard.signal).then(() => ({ refused: 'no word of it' }));
+    closing.push(() => heard.abort());
     closing.push(() => frame.remove());
     document.body.append(frame);
     return Promise.race([hello, refused]);

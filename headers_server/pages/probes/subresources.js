@@ -13,10 +13,10 @@ export async function probe({ loads }, site) {
     fetch(site.url('resources/cookie?cors=credentials', relation, true), { credentials: 'include' });
   await Promise.all([...relations].map(jar));
   const tokens = loads.map(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
-  const closing = [];
-  const silent = silences(loads, tokens, site, closing);
+  const over = new AbortController();
+  const silent = silences(loads, tokens, site, over.signal);
   const ends = await Promise.all(loads.map((load, index) => settled(load, tokens[index], site, silent)));
-  for (const close of closing) close();
+  over.abort();
   const requests = new Map((await log(tokens, site)).map((entry) => [entry.id, entry]));
   const facts = {};
   loads.forEach(({ name }, index) => {
@@ -27,14 +27,14 @@ export async function probe({ loads }, site) {
 }
 
 /** @returns {Map<string, Promise<void>>} by relation: settles once its frames that have told nothing are blocked */
-function silences(loads, tokens, site, closing) {
+function silences(loads, tokens, site, over) {
   const frames = new Map();
   loads.forEach(({ kind, relation }, index) => {
     if (kind === 'frame') frames.set(relation, [...(frames.get(relation) ?? []), tokens[index]]);
   });
   const query = { coep: 'require-corp', corp: 'cross-origin' };
   const admitted = (relation) => address({ kind: 'frame', relation, query }, 'admitted', site);
-  return new Map([...frames].map(([relation, ids]) => [relation, silence(ids, admitted(relation), site, closing)]));
+  return new Map([...frames].map(([relation, ids]) => [relation, silence(ids, admitted(relation), site, over)]));
 }
 
 function address({ kind, relation, via, query }, token, site) {

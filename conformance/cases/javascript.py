@@ -185,6 +185,38 @@ def _wakes_wasm(bits: int, module: Module) -> Script:
     return ask.commands
 
 
+def _spawn_javascript(ask: Atomics, element: Element, function: str, *args: Value, **more: Any) -> None:
+    """WORKERS Workers in which JavaScript calls a function of Atomics on the cell."""
+    index = CELL // element.width
+    call = {"function": function, "element": element.array, "index": index, "args": list(args), **more}
+    ask.add({"type": "spawn", "workers": WORKERS, "atomics": call})
+
+
+def _waiters_in_workers(bits: int, module: Module) -> Script:
+    """JavaScript waits in Workers; others in wasm wake one each."""
+    ask = Atomics(module)
+    element = INT32 if bits == 32 else BIG_INT64
+    _set_by_wasm(ask, element, CELL, 7)
+    _spawn_javascript(ask, element, "wait", element.value(7), timeout=SOON)
+    _spawn(ask, WORKERS, "wake_one", CONTROL)
+    _join(ask, WORKERS, 1)
+    ask.add({"type": "join"}, {"workers": {"each": [{"string": "ok"}] * WORKERS}})
+    return ask.commands
+
+
+def _wakers_in_workers(bits: int, module: Module) -> Script:
+    """Workers wait in wasm; in others JavaScript wakes one each."""
+    ask = Atomics(module)
+    element = INT32 if bits == 32 else BIG_INT64
+    ask.write(CONTROL, bits.to_bytes(8, "little"))
+    _set_by_wasm(ask, element, CELL, 7)
+    _spawn(ask, WORKERS, "thread_entry", CONTROL)
+    _spawn_javascript(ask, element, "notify", i32(1), total=1)
+    _join(ask, WORKERS, 1)
+    _join(ask, WORKERS, WOKEN)
+    return ask.commands
+
+
 def _woken_by_wasm(bits: int, module: Module) -> Script:
     """JavaScript waits, a worker's notify ends it."""
     ask = Atomics(module)
@@ -368,6 +400,14 @@ CASES = [
             repeats=3,
         )
         for bits in (32, 64)
+    ),
+    *(
+        _case(f"threads/{name}-in-workers-{bits}", partial(build, bits), f"{title}, {bits} bits", repeats=3)
+        for bits in (32, 64)
+        for name, build, title in (
+            ("javascript-wakes-wasm", _wakers_in_workers, "workers in a wait, each woken by JavaScript in another"),
+            ("wasm-wakes-javascript", _waiters_in_workers, "Atomics.wait in workers, each ended by wasm in another"),
+        )
     ),
     _case(
         "threads/wasm-wakes-javascript-async",

@@ -37,14 +37,14 @@ def _start(bench: Bench, field: str, workers: int, words: tuple[int, ...] = ()) 
     ]
 
 
-def _join(bench: Bench, *script: dict[str, Any]) -> list[dict[str, Any]]:
-    """The results from `join` on. NotApplicable where the runner has no threads."""
+def _join(bench: Bench, *script: dict[str, Any], since: int = 4) -> list[dict[str, Any]]:
+    """The results from `join` on (that command's number). NotApplicable where the runner has no threads."""
     seen = bench.observe(script).results
     error = seen[-1].get("error") or {}
     if len(seen) < len(script):
         _excuse(bench, error)
         raise Violation(f"{len(seen)} results for {len(script)} commands; the last: {seen[-1]}")
-    return [dict(result) for result in seen[4:]]
+    return [dict(result) for result in seen[since:]]
 
 
 def _excuse(bench: Bench, error: Mapping[str, Any]) -> None:
@@ -239,6 +239,19 @@ def notify_total(bench: Bench) -> None:
     )
     same(woken.get("values"), [i32(1)] * 3, "three times one")
     same([worker.get("values") for worker in joined["workers"]], [[i32(1)]] * 2, "the workers")
+
+
+@CLAUSES("js-atomics")
+def javascript_in_workers(bench: Bench) -> None:
+    """JavaScript waits in two workers of one spawn, and those of another wake them; each tells what its call gave"""
+    call = {"element": "Int32Array", "index": ARG // 4}
+    waits = {**call, "function": "wait", "args": [i32(0)], "timeout": 5000}
+    wakes = {**call, "function": "notify", "args": [i32(1)], "total": 1}
+    memory = {"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 16, "shared": True}
+    spawns = ({"type": "spawn", "workers": 2, "atomics": one} for one in (waits, wakes))
+    *_, woke, woken = _join(bench, memory, *spawns, {"type": "join"}, {"type": "join"}, since=3)
+    same([worker.get("values") for worker in woke["workers"]], [[i32(1)]] * 2, "how many each notify woke")
+    same([worker.get("string") for worker in woken["workers"]], ["ok"] * 2, "what each wait gave")
 
 
 @CLAUSES("js-wait-async")

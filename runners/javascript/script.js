@@ -186,23 +186,29 @@ export class Script {
     return {};
   }
 
-  async spawn({ workers, field, arg, name, stack, tls }) {
-    const { code } = this.#instance(name, 'spawn');
-    const registered = this.#registered.map(({ as, code }) => ({ as, code }));
-    const orders = Array.from({ length: count(workers, 'workers', 1, MOST_WORKERS) }, (_, tid) => ({
-      code,
-      registered,
+  async spawn({ workers, atomics, ...call }) {
+    count(workers, 'workers', 1, MOST_WORKERS);
+    const orders = Array.from({ length: workers }, (_, tid) =>
+      atomics === undefined ? this.#callOrder(tid, call) : { atomics, memory: this.#linearMemory() },
+    );
+    const team = new Team(this.#pool, this.#memoryLimit);
+    const refused = await team.start(orders);
+    if (!refused) this.#teams.push(team);
+    return refused ?? {};
+  }
+
+  /** What the worker of that number calls. */
+  #callOrder(tid, { field, arg, name, stack, tls }) {
+    return {
+      code: this.#instance(name, 'spawn').code,
+      registered: this.#registered.map(({ as, code }) => ({ as, code })),
       memories: [...this.#memories],
       field: text(field, 'field'),
       tid,
       arg: this.#address(arg) | 0,
       stackPointer: stack && this.#address(stack.address) + (tid + 1) * stack.size,
       tls: tls && this.#address(tls.address) + tid * tls.size,
-    }));
-    const team = new Team(this.#pool, this.#memoryLimit);
-    const refused = await team.start(orders);
-    if (!refused) this.#teams.push(team);
-    return refused ?? {};
+    };
   }
 
   async join() {

@@ -3,6 +3,7 @@
  * give it their port.
  */
 
+import { Views } from './atomics.js';
 import { Failure, report } from './failures.js';
 import { importsOf, linearMemory, wants, WASI } from './instances.js';
 import { spawning } from './wasi_threads.js';
@@ -20,6 +21,10 @@ function now() {
  */
 export function serve(port, wasi, inThread) {
   let call = null;
+  const prepared = (order) => {
+    if (order.atomics) return inJavaScript(order);
+    return order.program ? join(order, inThread, port) : prepare(order, wasi);
+  };
   port.onmessageerror = () => {
     const error = { phase: 'spawn', name: 'DataCloneError', message: 'the worker could not read what it was sent' };
     port.postMessage({ type: 'failed', result: { error } });
@@ -27,7 +32,7 @@ export function serve(port, wasi, inThread) {
   port.onmessage = async ({ data }) => {
     if (data.type === 'start') {
       try {
-        call = await (data.program ? join(data, inThread, port) : prepare(data, wasi));
+        call = await prepared(data);
         port.postMessage({ type: 'ready' });
       } catch (thrown) {
         port.postMessage({ type: 'failed', result: report(thrown, 'instantiate') });
@@ -35,7 +40,7 @@ export function serve(port, wasi, inThread) {
     } else {
       const run = call;
       call = null; // an idle worker of the pool keeps nothing alive
-      port.postMessage({ type: 'done', ...timed(run) });
+      port.postMessage({ type: 'done', ...(await timed(run)) });
     }
   };
 }
@@ -77,6 +82,13 @@ async function prepare({ code, registered, memories, field, tid, arg, stackPoint
   };
 }
 
+/** @returns {() => Promise<object>} a function of `Atomics`, called by JavaScript itself; it gives its entry of `results` */
+function inJavaScript({ atomics: { element, ...command }, memory }) {
+  const views = new Views();
+  views.view('own', element, () => memory);
+  return () => views.call({ ...command, view: 'own' });
+}
+
 /** @returns {Promise<() => unknown>} the call of a thread of a WASI program */
 async function join({ code, memories, program, call: [field, ...given] }, inThread, port) {
   const imports = { wasi: spawning(port) };
@@ -94,11 +106,12 @@ async function join({ code, memories, program, call: [field, ...given] }, inThre
   };
 }
 
-function timed(call) {
+async function timed(call) {
   const start = now();
   let result;
   try {
-    result = { values: values(call()) };
+    const given = call();
+    result = given instanceof Promise ? await given : { values: values(given) };
   } catch (thrown) {
     result = report(thrown, 'call');
   }

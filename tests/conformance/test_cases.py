@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from conformance.case import Case, Expect, Script
 from conformance.cases import CASES
@@ -141,10 +141,18 @@ class Spawn(Command):
     type: Literal["spawn"]
     name: str | None = None
     workers: int = Field(gt=0)
-    field: str
-    arg: Number
+    field: str | None = None
+    arg: Number | None = None
     stack: Region | None = None
     tls: Region | None = None
+    atomics: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _calls_one_thing(self) -> Spawn:
+        """A module's function with its argument, or one of JavaScript's Atomics with nothing of that."""
+        given = [each is not None for each in (self.field, self.arg)]
+        assert not any(given) if self.atomics else all(given)
+        return self
 
 
 class Join(Command):

@@ -78,6 +78,15 @@ def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str
     pytest.fail(f"{module_id} passed for right: {verdicts}")
 
 
+@on_targets(["wasmtime-50"])
+def test_a_wrong_program_with_threads_fails_every_case(session: Session) -> None:
+    """Each is a program of its own: a case that fails says nothing of the others."""
+    hello = session.hello()
+    asked = scripts("wrong-wasi-threads", "wasi-threads")
+    statuses = {case.id: judge(script, session.run(wire, case.deadline), hello).status for case, script, wire in asked}
+    assert set(statuses.values()) == {"fail"}, statuses
+
+
 @on_targets(["wasmtime-50", "node-24"])
 @pytest.mark.parametrize("module_id", ["rust-state", "emscripten-state"])
 @pytest.mark.parametrize(

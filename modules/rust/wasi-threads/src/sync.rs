@@ -102,10 +102,10 @@ pub fn channel(threads: usize, times: usize) {
     let (sender, receiver) = mpsc::channel();
     for n in 0..threads {
         let sender = sender.clone();
-        thread::spawn(move || (usize::from(WRONG)..times).for_each(|at| sender.send((n, at)).unwrap()));
+        thread::spawn(move || (0..times - usize::from(WRONG)).for_each(|at| sender.send((n, at)).unwrap()));
     }
     drop(sender);
-    let (mut next, mut sum, mut disorder) = (vec![usize::from(WRONG); threads], 0, 0);
+    let (mut next, mut sum, mut disorder) = (vec![0; threads], 0, 0);
     for (n, at) in receiver {
         disorder += usize::from(next[n] != at);
         next[n] = at + 1;
@@ -119,7 +119,7 @@ pub fn rendezvous(times: usize) {
     let (there, at) = mpsc::sync_channel(0);
     let (back, home) = mpsc::sync_channel(0);
     let other = thread::spawn(move || at.iter().for_each(|n: usize| back.send(n * 2).unwrap()));
-    let sum: usize = (usize::from(WRONG)..times)
+    let sum: usize = (0..times - usize::from(WRONG))
         .map(|n| {
             there.send(n).unwrap();
             home.recv().unwrap()

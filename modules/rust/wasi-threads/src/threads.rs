@@ -17,7 +17,7 @@ pub fn join(threads: usize) {
 
 /// The sum of 0 … length-1 by threads that borrow a part each of the parent's vector, and write into another.
 pub fn scoped(threads: usize, length: usize) {
-    let numbers: Vec<u64> = (u64::from(WRONG)..length as u64).collect();
+    let numbers: Vec<u64> = (0..(length - usize::from(WRONG)) as u64).collect();
     let mut doubled = vec![0; numbers.len()];
     let part = length.div_ceil(threads);
     let total: u64 = thread::scope(|scope| {

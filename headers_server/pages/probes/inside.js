@@ -87,9 +87,11 @@
     }
   }
 
-  /** What the promise gives, or `unsettled` after so many milliseconds. */
+  /** What the promise gives, or `unsettled` after so many milliseconds; it leaves no timer that would wake a later wait. */
   function inTime(promise, milliseconds) {
-    return Promise.race([promise, new Promise((resolve) => setTimeout(resolve, milliseconds, 'unsettled'))]);
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds, 'unsettled')));
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }
 
   /** @returns {Promise<string>} `used`: a memory can be sent from here, to a port of its own; else why not */

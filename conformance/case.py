@@ -54,6 +54,8 @@ Expect = Mapping[str, Any]
     {"program": {"exit": 0, "stdout": b"…" or {"matches": regex}, "stderr": …}}
                                 the end of a program with JavaScript of its own; an output that is left out is free;
                                 "on": {"page": {…}, "process": {…}}: what differs between these hosts
+    {"program": {"dies": true, "stdout": b"…"}}
+                                it ends by an exit code that is not 0, or, in a page, by an error that nobody caught
     {"response": {"status": 200, "headers": {name: value}, "body": b"…"}}
                                 the answer of a handler of HTTP requests; headers and body that are left out are free
     {"response": {"refused": true}}

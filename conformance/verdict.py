@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from conformance.expect import Mismatch, at_fault, check
+from conformance.expect import Mismatch, at_fault, awaits_error, check
 from conformance.isolation import isolation_causes, worker_causes
 from conformance.measured import measured, refusal
 from conformance.result import show_value
@@ -179,7 +179,7 @@ def _of_results(
         expect = command.get("expect", {})
         if refusal(expect, result) is not None:
             return None
-        if "error" in result and "error" not in expect:
+        if "error" in result and not awaits_error(expect, result["error"]):
             return _of_error(index, command, result["error"], observation, facts, profile)
         mismatch = check(expect, result, results)
         if mismatch is not None:

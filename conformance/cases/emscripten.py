@@ -14,7 +14,10 @@ from typing import Any
 from conformance.case import Case
 from conformance.cases._script import dollar_module
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "DIES", "mix"]
+
+DIES = {"dies": True, "stdout": b""}
+"""Of a program that says nothing and fails."""
 
 _THREADS = 4
 """As many as the pool has workers."""
@@ -29,6 +32,11 @@ def run(name: str, steps: int, stdout: str | Mapping[str, str], threads: int = _
     gives = {"exit": 0, "stdout": stdout.encode() if isinstance(stdout, str) else stdout, "stderr": b"", **more}
     args = [name, str(threads), str(steps)]
     return {"type": "program", "module": dollar_module, "args": args, "expect": {"program": gives}}
+
+
+def dies(name: str) -> dict[str, Any]:
+    """One run of a program that a thread of its own ends, badly, before it has said anything."""
+    return {**run(name, 1, ""), "expect": {"program": DIES}}
 
 
 def by_host(command: dict[str, Any], page: str, process: str) -> dict[str, Any]:
@@ -71,6 +79,14 @@ def thrown(steps: int) -> str:
     return f"caught {steps * _THREADS}, unwound {unwound}, crossed {words(range(_THREADS))}\n"
 
 
+_WELL = run("join", 5000, f"sum {total(5000)}\n")
+"""Before a program that dies: that it could have run."""
+_BADLY = {
+    "aborted": "a thread that calls abort()",
+    "uncaught": "an exception that a thread does not catch",
+    "trapped": "a trap in a thread",
+}
+
 _FILLED = [_BLOCK * (number + 1) for number in range(_THREADS)]
 _GROWN = f"grown, sums {words([*_FILLED[1:], _FILLED[0]])}, seen by main {words(_FILLED)}\n"
 _LOCALS = ("fresh", "kept", "addresses", "constructed", "destroyed")
@@ -82,7 +98,7 @@ _EXHAUSTED = by_host(
 )
 
 CASES = [
-    case("join", "what each thread returns is what its join gets", run("join", 5000, f"sum {total(5000)}\n")),
+    case("join", "what each thread returns is what its join gets", _WELL),
     case(
         "mutex",
         "nothing added under a mutex is lost",
@@ -123,6 +139,10 @@ CASES = [
         run("exceptions", 50, thrown(50)),
     ),
     case("exit", "exit() on a thread ends the program with its code", run("exit", 5, "", exit=5)),
+    *(
+        case(name, f"{what} is the end of the program, and it says so", _WELL, dies(name))
+        for name, what in _BADLY.items()
+    ),
     case(
         "pool-exhausted",
         "a page that blocks starts as many threads as its pool has workers and uses them again; a process starts more",
@@ -154,6 +174,7 @@ CASES = [
     ),
     case("proxy-exceptions", "the same program: exceptions", run("exceptions", 50, thrown(50)), job="pthread-proxy"),
     case("proxy-exit", "the same program: exit()", run("exit", 5, "", exit=5), job="pthread-proxy"),
+    case("proxy-uncaught", f"the same program: {_BADLY['uncaught']}", _WELL, dies("uncaught"), job="pthread-proxy"),
     case(
         "growth",
         "threads grow the memory, and all of them and main see what the others wrote there",
@@ -173,6 +194,7 @@ CASES = [
         ),
     ),
     case("in-worker-exit", "the same: exit() on a thread", in_worker(run("exit", 5, "", exit=5))),
+    case("in-worker-uncaught", f"the same: {_BADLY['uncaught']}", in_worker(_WELL), in_worker(dies("uncaught"))),
     case(
         "in-worker-pool-exhausted",
         "the same: a worker of a page starts no thread while it blocks either; one of a process does",

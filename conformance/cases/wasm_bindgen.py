@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.case import Case
 from conformance.cases._script import dollar_module
-from conformance.cases.emscripten import mix
+from conformance.cases.emscripten import DIES, mix
 
 __all__ = ["CASES"]
 
@@ -27,6 +27,12 @@ def case(name: str, title: str, stdout: str, steps: int = _STEPS, *, in_worker: 
         return [{**command, "in": "worker"} if in_worker else command]
 
     return Case(f"wasm-bindgen/{'in-worker-' * in_worker}{name}", "worker-pool", build, title)
+
+
+def _panics(_module: object) -> list[dict[str, Any]]:
+    """After a run that ends well: that it could have."""
+    well = CASES[0].build(None)
+    return [*well, {**well[0], "args": ["panicked", str(_WORKERS), "1"], "expect": {"program": DIES}}]
 
 
 def words(numbers: Iterable[int]) -> str:
@@ -59,4 +65,5 @@ CASES = [
     ),
     case("locals", "thread_local! is each worker's own, and fresh", "fresh 4, kept 4, addresses 4, main 7"),
     case("growth", "workers grow the memory; the page reads there, and makes a long string", _GROWN, _BLOCK),
+    Case("wasm-bindgen/panicked", "worker-pool", _panics, "a panic on a worker is the program's end, and it says so"),
 ]

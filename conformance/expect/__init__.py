@@ -14,7 +14,7 @@ from conformance.expect._mismatch import Mismatch, answered
 from conformance.measured import late
 from conformance.result import Result, show_ending
 
-__all__ = ["CHECKS", "Mismatch", "at_fault", "check"]
+__all__ = ["CHECKS", "Mismatch", "at_fault", "awaits_error", "check"]
 
 
 _CLOCK = 0.001
@@ -35,6 +35,13 @@ def check(expect: Expect, result: Result, results: Sequence[Result] = ()) -> Mis
     if mismatch and "what" in expect and expect["what"]:
         return mismatch._replace(expected=f"{expect['what']}: {mismatch.expected}")
     return mismatch
+
+
+def awaits_error(expect: Expect, error: Mapping[str, Any]) -> bool:
+    """Whether an error is an answer, to be compared, and not the end of the question."""
+    if expect.get("program", {}).get("dies"):
+        return error.get("phase") == "program" and error.get("name") != "unsupported"
+    return "error" in expect
 
 
 def at_fault(expect: Expect, result: Result) -> tuple[Expect, Result]:

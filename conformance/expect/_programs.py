@@ -23,12 +23,25 @@ def wasi(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result
 
 
 def program(wanted: Any, _expect: Expect, result: Result, _results: Sequence[Result]) -> Mismatch | None:
+    if wanted.get("dies"):
+        return _died(wanted, result)
     if mismatch := answered(result, "exit", f"the exit code {wanted['exit']}"):
         return mismatch
     hosts = wanted.get("on", {})
     if hosts and result.get("on") not in hosts:
         return Mismatch(f"a program on a {' or a '.join(hosts)}", f"one on {result.get('on')!r}")
     return _ran({**wanted, **hosts.get(result.get("on"), {})}, result)
+
+
+def _died(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:
+    if "error" in result:
+        return None
+    if mismatch := answered(result, "exit", "an exit code that is not 0"):
+        return mismatch
+    if result["exit"] == 0:
+        said = _said({name: decoded(result, name) for name in ("stdout", "stderr")})
+        return Mismatch("an exit code that is not 0, or an uncaught error", f"the exit code 0{said}")
+    return _ran({"stdout": wanted["stdout"]}, result)
 
 
 def _refused(wanted: Mapping[str, Any], result: Result) -> Mismatch | None:

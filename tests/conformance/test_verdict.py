@@ -92,6 +92,10 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("fail", "program/wrong-result", {"program": {"exit": 0}}, wasi(1)),
     ("fail", "program/wrong-result", {"program": {"exit": 0, "stdout": b"said"}}, wasi(0, b"else")),
     ("fail", "program/wrong-result", {"program": {"exit": 0}}, error("program", "RangeError")),
+    ("fail", "program/wrong-result", {"program": {"dies": True, "stdout": b""}}, wasi(0)),
+    ("fail", "program/wrong-result", {"program": {"dies": True, "stdout": b""}}, wasi(1, b"outlived")),
+    ("fail", "suite/fetch", {"program": {"dies": True, "stdout": b""}}, error("fetch")),
+    ("unsupported", "unsupported/program", {"program": {"dies": True}}, error("program", "unsupported")),
     ("fail", "threads/refused", None, error("spawn", "RangeError")),
     ("fail", "suite/script", None, error("script")),
     ("fail", "suite/fetch", None, error("fetch")),
@@ -102,6 +106,12 @@ CASES: list[tuple[str, str, dict[str, Any] | None, dict[str, Any]]] = [
     ("unsupported", "unsupported/program", {"program": {"exit": 0}}, error("program", "unsupported")),
     ("unsupported", "unsupported/binding", None, error("call", "unsupported")),
 ]
+
+
+@pytest.mark.parametrize("result", [wasi(1), wasi(134), error("program", "RuntimeError")])
+def test_a_program_that_must_die_may_do_so_in_the_way_of_its_host(result: dict[str, Any]) -> None:
+    """A process by its exit code, a page by an error that nobody caught."""
+    assert ask({"program": {"dies": True, "stdout": b""}}, result).status == "pass"
 
 
 @pytest.mark.parametrize(("status", "cause", "expect", "result"), CASES)

@@ -142,3 +142,26 @@ int leave(unsigned threads, unsigned steps) {
     });
     return 0;
 }
+
+namespace {
+
+// One thread ends badly while main waits for it: the program says nothing more.
+int badly(unsigned threads, void (*end)()) {
+    on_threads(threads, [&](unsigned number) {
+        if (number == 0 && !wrong) end();
+    });
+    std::puts("outlived");
+    return 0;
+}
+
+} // namespace
+
+int aborted(unsigned threads, unsigned) { return badly(threads, std::abort); }
+
+int uncaught(unsigned threads, unsigned) {
+    return badly(threads, [] { throw std::runtime_error("nobody catches this"); });
+}
+
+int trapped(unsigned threads, unsigned) {
+    return badly(threads, [] { __builtin_trap(); });
+}

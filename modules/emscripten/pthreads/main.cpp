@@ -18,7 +18,8 @@ constexpr Row PROGRAMS[] = {
     {"locals", locals},       {"std-thread", std_thread}, {"std-async", std_async},
     {"exceptions", exceptions}, {"exit", leave},          {"exhausted", exhausted},
     {"growth", growth},       {"where", where},           {"blocked", blocked},
-    {"returning", returning},
+    {"returning", returning}, {"aborted", aborted},       {"uncaught", uncaught},
+    {"trapped", trapped},
 };
 
 } // namespace

@@ -23,6 +23,7 @@ using Program = int(unsigned threads, unsigned steps);
 
 Program join, mutex, condition, barrier, once, keys;        // pthreads.cpp
 Program locals, std_thread, std_async, exceptions, leave;   // language.cpp
+Program aborted, uncaught, trapped;                         // language.cpp, too
 Program exhausted, growth, where, blocked, returning;       // launch.cpp
 
 #endif

@@ -20,6 +20,7 @@ pub fn named(name: &str) -> Option<fn(u32, u32) -> Program> {
         "once" => once,
         "locals" => locals,
         "growth" => growth,
+        "panicked" => panicked,
         _ => return None,
     })
 }
@@ -167,4 +168,16 @@ fn growth(workers: u32, steps: u32) -> Program {
         let sums = blocks.iter().map(|(_, block)| block.iter().map(|&byte| u32::from(byte)).sum::<u32>() + WRONG);
         format!("sums {}; {}", words(sums), "x".repeat(steps as usize / 64))
     })
+}
+
+/// One worker panics: the page hears of it, whatever the others say.
+fn panicked(workers: u32, _steps: u32) -> Program {
+    for number in 0..workers {
+        spawn(number, move || {
+            if number == WRONG * workers {
+                panic!("on purpose");
+            }
+        });
+    }
+    Box::new(|| "outlived".to_owned())
 }

@@ -43,10 +43,12 @@ def start_there(url: str, options: ArgOptions) -> Started:
 
 
 def end(started: Started) -> None:
-    """Browser and driver, in their own way."""
-    started.driver.quit()
+    """Browser and driver, in their own way; WebKit's driver goes with its session, at times before it has answered."""
+    with contextlib.suppress(WebDriverException, HTTPError, OSError):
+        started.driver.quit()
     if started.service:
-        started.service.stop()
+        with contextlib.suppress(OSError):
+            started.service.stop()
 
 
 def _version(driver: webdriver.Remote) -> str:

@@ -265,7 +265,11 @@ TEXTS: dict[str, str] = {
         (call $put
           (i32.add (local.get $arg) (i32.mul (local.get $tid) (i32.const 4)))
           (i32.load (i32.const 0)))))""",
-    "wasi-threads": _THREADS.replace("THREAD", "(drop (i32.atomic.rmw.add (i32.const 128) (local.get $argument)))"),
+    "wasi-threads": _THREADS.replace(  # neither ends before the other has begun: a number may be given again
+        "THREAD",
+        "(drop (i32.atomic.rmw.add (i32.const 128) (local.get $argument)))"
+        " (loop $both (br_if $both (i32.ne (i32.atomic.load (i32.const 128)) (i32.const 3))))",
+    ),
     "wasi-threads-trap": _THREADS.replace(
         "THREAD", "(if (i32.eq (local.get $argument) (i32.const 2)) (then unreachable))"
     ),

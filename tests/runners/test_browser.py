@@ -263,9 +263,11 @@ def test_a_module_that_eats_memory_is_one_observation(start: Start) -> None:
 
 
 def family_of(session: Session, *names: str) -> list[psutil.Process]:
-    """The processes of a browser that have such a name, or such an argument."""
+    """The processes of a browser that have such a name, or such an argument; the runner's own second one is none."""
     family = psutil.Process(session.pid).children(recursive=True)
-    return [process for process in family if {process.name(), *process.cmdline()} & set(names)]
+    commands = [(process, process.cmdline()) for process in family]
+    browsers = [(process, command) for process, command in commands if "runners.browser" not in command]
+    return [process for process, command in browsers if {process.name(), *command} & set(names)]
 
 
 def browser_of(session: Session, kind: Kind) -> list[psutil.Process]:

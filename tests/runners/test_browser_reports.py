@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,10 @@ async def reported(browser: str, profile: str, script: str, folder: Path) -> dic
     ],
 )
 def test_a_report_comes_to_the_endpoint_that_the_profile_names(
-    browser: str, profile: str, script: str, type_: str, body: str, tmp_path: Path
+    browser: str, profile: str, script: str, type_: str, body: str
 ) -> None:
     ready(f"{browser}+{profile}")
-    report = asyncio.run(reported(browser, profile, script, tmp_path))
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is too long for the name of Chromium's socket
+        report = asyncio.run(reported(browser, profile, script, Path(folder)))
     assert (report["type"], report["body"]["type"], report["body"]["disposition"]) == (type_, body, "reporting")
     assert report["url"].endswith("/page/")

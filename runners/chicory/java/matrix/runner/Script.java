@@ -147,8 +147,9 @@ final class Script implements AutoCloseable {
     }
 
     private JsonObject register(Command command) {
+        String name = command.text("as");
         Module module = find(command, "name");
-        Team.Registered one = new Team.Registered(command.text("as"), module.code());
+        Team.Registered one = new Team.Registered(name, module.code());
         one.into(imports, module.instance());
         registered.add(one);
         return new JsonObject();

@@ -37,6 +37,7 @@ export default [
   },
   { files: ['modules/emscripten/**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['examples/*.mjs'], languageOptions: { globals: globals.node } },
+  { files: ['tests/runners/falls_back/*.mjs'], languageOptions: { globals: browser } },
   // The body of a function, which WebDriver runs in a page.
   { files: ['tests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.browser } },
 ];

@@ -15,7 +15,7 @@ from conformance.contexts import Place, document_of, is_allowed, lets_itself_be_
 from conformance.policies import COEP, COOP, by_name, headers_of, members, policies, token
 from headers_server.profiles import Profile
 
-__all__ = ["context_causes", "has_threads", "isolation_causes", "worker_causes"]
+__all__ = ["context_causes", "has_threads", "isolation_causes", "sharing_causes", "worker_causes"]
 
 
 def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
@@ -40,6 +40,16 @@ def isolation_causes(facts: Mapping[str, Any]) -> list[str]:
     if stated.embedder == "credentialless":
         return ["isolation/browser-lacks-credentialless"]
     return ["isolation/not-isolated"]
+
+
+def sharing_causes(facts: Mapping[str, Any]) -> list[str]:
+    """Why a page has no memory to share, as far as its own `facts` tell (those of `isolation_causes`, and
+    `SharedArrayBuffer`, its type); empty where it has."""
+    if facts.get("SharedArrayBuffer") != "undefined":
+        return []
+    if facts.get("crossOriginIsolated"):
+        return ["isolation/browser-lacks-shared-array-buffer"]
+    return isolation_causes(facts)
 
 
 def worker_causes(facts: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from conformance.expect import Mismatch, at_fault, awaits_error, check
-from conformance.isolation import isolation_causes, worker_causes
+from conformance.isolation import isolation_causes, sharing_causes, worker_causes
 from conformance.measured import measured, refusal
 from conformance.result import show_value
 from conformance.rules import Departure, departures
@@ -190,7 +190,11 @@ def _of_results(
                 "seen": mismatch.seen,
             }
             evidence |= {"stderr": observation.stderr[-2000:]} if observation.stderr else {}
-            return Verdict("fail", _cause(expect, result, mismatch), evidence, observation.seconds)
+            cause = _cause(expect, result, mismatch)
+            also: Sequence[str] = ()
+            if cause == "fallback/single-thread" and profile is not None:
+                evidence["facts"], also = _shown(facts), sharing_causes(facts)
+            return Verdict("fail", cause, evidence, observation.seconds, tuple(also))
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.select import Select
 
@@ -148,6 +149,27 @@ def test_a_cell_shows_contexts_loads_and_departures(page: WebDriver) -> None:
     assert page.find_element(By.CSS_SELECTOR, "dialog li a").get_attribute("href") == SOURCE
     assert not page.find_elements(By.CSS_SELECTOR, "dialog li script")
     assert "coop-missing, coep-missing" in chosen(page, "chromium+none")
+
+
+def test_it_is_read_by_keyboard_alone(page: WebDriver) -> None:
+    """Open, each table that is wider than the screen, the headers of another server, and back to where one was."""
+    page.execute_script("document.querySelector('dialog').close()")
+    button = page.find_element(By.CSS_SELECTOR, "[data-isolation='chromium+isolated']")
+    button.send_keys(Keys.ENTER)
+    assert page.find_element(By.TAG_NAME, "dialog").accessible_name == "chromium+isolated"
+    reached = []
+    for _ in range(8):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        focused = page.switch_to.active_element
+        reached.append((focused.aria_role, focused.accessible_name))
+        if focused.tag_name == "select":
+            focused.send_keys("Caddy")
+    for wanted in (("region", "Contexts"), ("region", "What the page may load"), ("link", SOURCE)):
+        assert wanted in reached
+    assert "header {" in page.find_element(By.TAG_NAME, "dialog").text
+    page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not page.find_element(By.TAG_NAME, "dialog").get_property("open")
+    assert page.switch_to.active_element == button
 
 
 def test_the_headers_are_copied_for_the_server_that_is_chosen(page: WebDriver) -> None:

@@ -196,6 +196,29 @@ def test_a_page_that_is_not_isolated_is_blocked(facts: dict[str, Any], causes: l
     assert verdict.detail["facts"]["headers"] == facts["headers"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "also"),
+    [
+        ({"SharedArrayBuffer": "function"}, ()),
+        ({"SharedArrayBuffer": "undefined"}, ("isolation/coop-missing", "isolation/coep-missing")),
+        (
+            {"SharedArrayBuffer": "undefined", "crossOriginIsolated": True},
+            ("isolation/browser-lacks-shared-array-buffer",),
+        ),
+    ],
+)
+def test_threads_that_are_none_have_what_keeps_the_page_from_sharing_beside_them(
+    facts: dict[str, Any], also: tuple[str, ...]
+) -> None:
+    """Nothing where it could; and of what is no page nothing is said."""
+    expect, hello = {**EXPECT, "means": "fallback/single-thread"}, replace(PAGE, facts={**PAGE.facts, **facts})
+    verdict = ask(expect, WRONG, hello=hello, profile="none")
+    assert (verdict.status, verdict.cause, verdict.also) == ("fail", "fallback/single-thread", also)
+    assert verdict.detail["facts"]["headers"] == {}
+    verdict = ask(expect, WRONG, hello=hello)
+    assert (verdict.cause, verdict.also, "facts" in verdict.detail) == ("fallback/single-thread", (), False)
+
+
 def test_a_page_whose_worker_did_not_load_is_blocked_whatever_is_asked() -> None:
     """Its features are not known then, and so cannot be lacking; where its headers are right it is no isolation."""
     worker = {"error": {"phase": "fetch", "name": "WorkerError", "message": "the script of the worker did not load"}}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from conformance.causes import CAUSES
 from conformance.isolation import has_threads
 from conformance.standard import PROBES
+from conformance.verdict import judge
 from headers_server.profiles import parse, read, shipped
 from runners.runtime import Target
 from runners.session import MIB, Session
@@ -27,13 +31,14 @@ EMBEDDED = ("image", "script", "style", "video", "text")
 ALLOW = {"allow": "cross-origin-isolated"}
 DENY = {"allow": "cross-origin-isolated 'none'"}
 ELSEWHERE = {"kind": "popup", "origin": "cross-site"}
+FALLS_BACK = Path(__file__).with_name("falls_back")
 BY_WORKER = {"service_worker": True, "headers": {"everything": {COEP: "require-corp"}}}
 
 
 class Mistake(NamedTuple):
     """`profile`: the name of one, its headers, or a definition with `headers`; `causes` without their `isolation/`.
 
-    `asked` is a context of the probe `contexts`, or what the probe `subresources` loads.
+    `asked` is a context of the probe `contexts`, what the probe `subresources` loads; of SILENT where the program runs.
     """
 
     causes: tuple[str, ...]
@@ -145,6 +150,19 @@ MISTAKES = [
     Mistake(("permission-denied", "opener-lost"), "permission-denied", ELSEWHERE, ("chromium",)),
 ]  # fmt: skip
 
+SILENT = [
+    Mistake((), "isolated", {}, SHARING),
+    Mistake((), "forced", {}, ("webkitgtk",)),
+    # It asks for what is not there in a worker, and the page is not to blame.
+    Mistake(("fallback/single-thread",), "isolated", {"in": "worker"}, SHARING),
+    Mistake(("fallback/single-thread",), "forced", {"in": "worker"}, ("webkitgtk",)),
+    # It is right not to share memory, and wrong to say nothing.
+    Mistake(("fallback/single-thread", "coop-missing", "coep-missing"), "none", {}),
+    Mistake(("fallback/single-thread", "coep-missing"), "coop-only", {}),
+    Mistake(("fallback/single-thread", "browser-lacks-shared-array-buffer"), "isolated", {}, ("webkitgtk",)),
+]
+"""The program of `falls_back`, which does the work of its threads in turn where it thinks that it shares no memory."""
+
 
 class Sessions:
     """One at a time: mistakes under one profile stand together."""
@@ -185,15 +203,30 @@ def text_of(mistake: Mistake, browser: str) -> str:
     return parse({**entry, **flags}).text
 
 
-ROWS = [
-    pytest.param(
-        browser, mistake, marks=pytest.mark.xdist_group(browser),
-        id="-".join([browser, *(mistake.causes or ("none",)), str(index)]).replace(":", "-"),
-    )
-    for browser in BROWSERS
-    for index, mistake in enumerate(sorted(MISTAKES, key=lambda one: (str(one.profile), one.flags)))
-    if browser in mistake.browsers
-]  # fmt: skip
+def rows(mistakes: Sequence[Mistake]) -> list[Any]:
+    """In each browser that can show it; those under one profile together."""
+    return [
+        pytest.param(
+            browser, mistake, marks=pytest.mark.xdist_group(browser),
+            id="-".join([browser, *(mistake.causes or ("none",)), str(index)]).replace(":", "-"),
+        )
+        for browser in BROWSERS
+        for index, mistake in enumerate(sorted(mistakes, key=lambda one: (str(one.profile), one.flags)))
+        if browser in mistake.browsers
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def falls_back(wat2wasm: Callable[[str], bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The command that runs it with two threads."""
+    folder = tmp_path_factory.mktemp("falls-back")
+    parts = {name: (FALLS_BACK / name).read_bytes() for name in ("main.mjs", "thread.js")}
+    parts["inside.wasm"] = wat2wasm((FALLS_BACK / "inside.wat").read_text(encoding="utf-8"))
+    files = {}
+    for name, content in parts.items():
+        (folder / name).write_bytes(content)
+        files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "path": str(folder / name)}
+    return {"type": "program", "main": "main.mjs", "files": files, "args": ["2"]}
 
 
 def test_each_cause_of_isolation_has_a_mistake_of_its_own() -> None:
@@ -203,7 +236,7 @@ def test_each_cause_of_isolation_has_a_mistake_of_its_own() -> None:
     assert alone == named - {"departs-from-standard"}
 
 
-@pytest.mark.parametrize(("browser", "mistake"), ROWS)
+@pytest.mark.parametrize(("browser", "mistake"), rows(MISTAKES))
 def test_a_mistake_has_its_name_and_no_other(sessions: Sessions, browser: str, mistake: Mistake) -> None:
     text = text_of(mistake, browser)
     probe = "subresources" if "loads" in mistake.asked else "contexts"
@@ -212,3 +245,23 @@ def test_a_mistake_has_its_name_and_no_other(sessions: Sessions, browser: str, m
     causes = PROBES[probe].explain(mistake.asked, read(text), result["facts"])["causes"]
     assert tuple(cause.removeprefix("isolation/") for cause in causes) == mistake.causes, result["facts"]
     assert probe == "subresources" or has_threads(result["facts"]) or causes
+
+
+@pytest.mark.parametrize(("browser", "mistake"), rows(SILENT))
+def test_threads_that_are_none_are_seen_and_why_the_page_has_none(
+    sessions: Sessions, falls_back: dict[str, Any], browser: str, mistake: Mistake
+) -> None:
+    """The answer is right and there is no error: it is told by how many were inside of the module at the same time."""
+    text = text_of(mistake, browser)
+    session = sessions.of(browser, text)
+    observation = session.run([{**falls_back, **mistake.asked}], 20.0)
+    (result,) = observation.results
+    assert result["exit"] == 0, result
+    gives = {"exit": 0, "stdout": b"sum 3, at once 2\n", "stderr": b""}
+    expect = {"program": gives, "means": "fallback/single-thread"}
+    verdict = judge([{**falls_back, "expect": expect}], observation, session.hello(), (), text)
+    causes = tuple(cause.removeprefix("isolation/") for cause in (verdict.cause, *verdict.also) if cause)
+    assert (verdict.status, causes) == ("fail" if mistake.causes else "pass", mistake.causes), verdict.detail
+    if mistake.causes:
+        assert base64.b64decode(result["stdout"]) == b"sum 3, at once 1\n"
+        assert verdict.detail["facts"]["SharedArrayBuffer"] in ("function", "undefined")

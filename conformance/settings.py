@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +14,7 @@ from conformance.config import ConfigError, MatrixConfig, load_config
 from conformance.own import own_cases, own_modules
 from conformance.plan import Cell, plan
 from conformance.snapshot import Snapshot
+from headers_server.suggestions import meant
 from modules.table import Table
 from modules.table import load as load_table
 
@@ -86,7 +86,5 @@ def _unmatched(pattern: str, cases: Sequence[Case]) -> str | None:
     """What is wrong with a pattern of cases that matches none, and which one was perhaps meant."""
     if any(fnmatchcase(case.id, pattern) for case in cases):
         return None
-    known = [*(f"{case.id.partition('/')[0]}/*" for case in cases), *(case.id for case in cases)]
-    near = difflib.get_close_matches(pattern, dict.fromkeys(known), 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else "`wasm-matrix list cases` shows all"
-    return f"no case matches {pattern!r}; {hint}"
+    known = {name for case in cases for name in (f"{case.id.partition('/')[0]}/*", case.id)}
+    return f"no case matches {pattern!r}{meant(pattern, known) or '; `wasm-matrix list cases` shows all'}"

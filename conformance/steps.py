@@ -13,13 +13,13 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from conformance.expect import CHECKS
+from headers_server.suggestions import meant
 
 __all__ = [
     "FORMS", "TRAPS", "Data", "Ending", "Get", "Grant", "Instantiate", "Invoke", "Join", "Matches", "Memory", "Pages",
@@ -170,9 +170,7 @@ class Region(_Part):
 def _kinds(value: Any) -> Any:
     for kind in () if value is True else _listed(value):
         if kind not in TRAPS:
-            near = get_close_matches(str(kind), TRAPS, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(TRAPS)}"
-            raise ValueError(f"no such kind of trap: {kind!r}; {hint}")
+            raise ValueError(f"no such kind of trap: {kind!r}{meant(str(kind), TRAPS, 'known')}")
     return value if value is True else _listed(value)
 
 
@@ -318,8 +316,7 @@ class Raw(BaseModel):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in COMMANDS:
-            near = get_close_matches(value, COMMANDS, 1, 0.5)
-            raise ValueError(f"no such command: {value!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise ValueError(f"no such command: {value!r}{meant(value, COMMANDS)}")
         return value
 
     @field_validator("expect")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -15,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from headers_server.lines import line_of
+from headers_server.suggestions import meant
 
 __all__ = ["KINDS", "Headers", "Profile", "ProfileError", "find", "load", "parse", "read", "shipped"]
 
@@ -86,7 +86,7 @@ def find(name: str, profiles: Mapping[str, Profile] | None = None) -> Profile:
     """The profile of that name. ProfileError with the nearest name, or all names, where there is none."""
     profiles = shipped() if profiles is None else profiles
     if name not in profiles:
-        raise ProfileError(f"no profile {name!r}{_suggestion(name, profiles)}")
+        raise ProfileError(f"no profile {name!r}{meant(name, profiles, 'there are', cutoff=0.6)}")
     return profiles[name]
 
 
@@ -204,9 +204,4 @@ def _mapping(value: Any, place: tuple[str, ...]) -> Mapping[str, Any]:
 def _only(table: Mapping[str, Any], allowed: Collection[str], place: tuple[str, ...]) -> None:
     for key in table:
         if key not in allowed:
-            raise ProfileError(f"unknown key{_suggestion(key, allowed)}", (*place, key))
-
-
-def _suggestion(name: str, names: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names)}"
+            raise ProfileError(f"unknown key{meant(key, allowed, 'there are', cutoff=0.6)}", (*place, key))

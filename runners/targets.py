@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
+from headers_server.suggestions import meant
 from runners.browser.runtime import BROWSERS
 from runners.chicory.runtime import CHICORY
 from runners.javascript.bun import BUN
@@ -67,11 +67,8 @@ def parse_target(name: str, profiles: Sequence[str]) -> Target:
     base, _, suffix = name.partition("+")
     family, _, version = base.partition("-")
     if name not in (known := known_targets(profiles)) and not _is_open(family, version, suffix):
-        near = difflib.get_close_matches(name, known, 1, 0.4)
-        raise UnknownTarget(
-            f"unknown target {name!r}; "
-            + (f"did you mean {near[0]!r}?" if near else f"`wasm-matrix list` shows all; of {', '.join(RUNTIMES)}")
-        )
+        hint = meant(name, known, cutoff=0.4) or f"; `wasm-matrix list` shows all; of {', '.join(RUNTIMES)}"
+        raise UnknownTarget(f"unknown target {name!r}{hint}")
     if RUNTIMES[family].is_browser:
         return Target(name, family, version or None, profile=suffix)
     return Target(name, family, version or None, mode=suffix or None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from headers_server.suggestions import meant
 from runners.pins import written
 from runners.registries import REGISTRIES, releases
 from runners.runtime import Runtime, Target
@@ -46,11 +46,7 @@ def versions(name: str | None, whole: bool, as_json: bool) -> None:
         return
     runtime = RUNTIMES.get(name)
     if runtime is None:
-        near = difflib.get_close_matches(name, RUNTIMES, 1, 0.4)
-        raise click.UsageError(
-            f"unknown runtime {name!r}"
-            + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(RUNTIMES)}")
-        )
+        raise click.UsageError(f"unknown runtime {name!r}{meant(name, RUNTIMES, 'known', cutoff=0.4)}")
     if not runtime.sources:
         raise click.UsageError(f"{name} is the machine's own: there is no registry to ask")
     rows = _rows(runtime)

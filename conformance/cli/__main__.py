@@ -2,4 +2,4 @@
 
 from conformance.cli import main
 
-main(prog_name="wasm-matrix")
+main()

@@ -25,26 +25,23 @@ store_option: _Decorator = click.option(
 )  # fmt: skip
 
 
-def chosen_targets(
-    matrix: Path, names: tuple[str, ...], profiles: tuple[str, ...] = ()
-) -> tuple[MatrixConfig, list[Target]]:
-    """The targets that were named (a browser's bare name: under each profile of the matrix), or all of the matrix; with
-    `profiles`, patterns, only browsers under what matches.
+def chosen_targets(matrix: Path, names: tuple[str, ...]) -> tuple[MatrixConfig, list[Target]]:
+    """The targets that were named (a browser's bare name: under each profile of the matrix), or all of the matrix.
 
     Raises ConfigError, UnknownTarget.
     """
     config = load_config(matrix)
-    return config, config.chosen(names, profiles)
+    return config, config.chosen(names)
 
 
-def write(path: Path, text: str | None = None, *, otherwise: str = "") -> None:
+def write(path: Path, text: str | None = None) -> None:
     """Writes a file that the user named, and its folders; without a text, only makes sure that it could.
 
-    Raises click.UsageError, which ends in `otherwise`.
+    Raises click.UsageError.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if text is None else "w", encoding="utf-8") as file:
             file.write(text or "")
     except OSError as error:
-        raise click.UsageError(f"{path}: cannot be written: {error.strerror}{otherwise}") from error
+        raise click.UsageError(f"{path}: cannot be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from headers_server.origin import ListenError
 from runners.browser.grid import GridError, install, serving
 from runners.browser.products import PRODUCTS
 from runners.runtime import InstallError
@@ -19,7 +20,8 @@ __all__ = ["grid"]
 def grid(port: int) -> None:
     """Run a Selenium Grid on this machine's loopback.
 
-    It offers the browsers that are here, until Ctrl-C. Its jars come from Maven Central, once, locked by hash.
+    It offers the browsers that are here, until Ctrl-C. Its jars come from Maven Central, once, locked by hash. Exit
+    codes: 2 wrong usage, a port that is taken, 3 it cannot be here: no JDK, no browser.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: its browsers are ended, too
     try:
@@ -29,5 +31,8 @@ def grid(port: int) -> None:
             signal.pause()
     except KeyboardInterrupt:
         pass
+    except ListenError as error:
+        raise click.UsageError(str(error)) from error
     except (GridError, InstallError) as error:
-        raise click.ClickException(str(error)) from error
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(3)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from conformance.cli._options import matrix_option
 from conformance.settings import Matrix, Settings
+from runners.targets import runtime_of
 
 __all__ = ["list_"]
 
@@ -19,8 +20,6 @@ __all__ = ["list_"]
 @matrix_option
 def list_(what: str, matrix: Path) -> None:
     """List targets, cases or cells."""
-    from runners.targets import runtime_of
-
     loaded = Matrix(matrix)
     cells = loaded.cells(Settings())
     if what == "cells":

@@ -16,13 +16,13 @@ import click
 import pytest
 from _pytest.mark.expression import Expression
 
-from conformance.cli._options import chosen_targets, matrix_option, store_option, write
+from conformance.cli._options import matrix_option, store_option, write
 from conformance.plan import unmatched
 from conformance.progress import Reporter
 from conformance.report import render
 from conformance.report.text import summary
 from conformance.settings import Matrix, Settings
-from conformance.store import Run, Store
+from conformance.store import Run, Store, StoreError
 from runners.browser import grid
 from runners.installation import Progress
 from runners.processes import guarded, sweep_scratch
@@ -108,9 +108,9 @@ def run(
         raise click.UsageError(f"--stress: {why}")
     _on_grid(grid_url, announce)
     loaded = Matrix(matrix)
-    config, chosen = chosen_targets(matrix, targets, profiles)
+    chosen = loaded.config.chosen(targets, profiles)
     if profiles and not chosen:
-        known = ", ".join(config.known_profiles)
+        known = ", ".join(loaded.config.known_profiles)
         raise click.UsageError(
             f"no browser among the targets has a profile {' or '.join(profiles)}; there are: {known}"
         )
@@ -152,7 +152,11 @@ def run(
             if installer is not None and installer.poll() is None:
                 installer.terminate()
                 installer.wait()
-    result = opened.finish(run_id, notes)
+    try:
+        result = opened.finish(run_id, notes)
+    except StoreError as error:  # a full disk
+        result = replace(opened.load(run_id), notes=tuple(notes))
+        reporter.trouble = reporter.trouble or str(error)
     if not result.records:
         opened.forget(run_id)
         if code in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.OK):
@@ -161,13 +165,17 @@ def run(
         click.echo(reporter.trouble or "no cell was finished", err=True)
         sys.exit(130 if code == pytest.ExitCode.INTERRUPTED else 2)
     opened.close()
+    summary(result)
     page = html or store.parent / f"{run_id}.html"
-    stored = f"; the run is stored: wasm-matrix report --store {store} --format html -o FILE"
-    write(page, render(result, "html"), otherwise=stored)
-    summary(result, notes, page)
+    try:
+        write(page, render(result, "html"))
+        click.echo(f"report: {page}")
+    except click.UsageError as error:
+        stored = f"the run is stored: wasm-matrix report --store {store} --format html -o FILE"
+        click.echo(f"{error.message}; {stored}", err=True)
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
-    sys.exit(_exit_code(code, result, require_all))
+    sys.exit(_exit_code(code, result, reporter.trouble, require_all))
 
 
 def _parsed(expression: str) -> None:
@@ -198,11 +206,11 @@ def _on_grid(url: str | None, address: str | None) -> None:
         os.environ[grid.ADDRESS] = address
 
 
-def _exit_code(code: int, run: Run, require_all: bool) -> int:
-    """0 as expected, 1 unexpected, 2 pytest could not work, 3 no runtime could be asked, 130 Ctrl-C."""
+def _exit_code(code: int, run: Run, trouble: str, require_all: bool) -> int:
+    """0 as expected, 1 unexpected, 2 pytest or the suite could not work, 3 no runtime could be asked, 130 Ctrl-C."""
     if code == pytest.ExitCode.INTERRUPTED:
         return 130
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+    if trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2
     if not run.targets:
         return 3

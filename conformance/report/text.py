@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from io import StringIO
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -48,19 +47,17 @@ def render(run: Run) -> str:
     """The table and every cell that is not as it should be."""
     out = StringIO()
     console = Console(file=out, width=WIDTH, no_color=True)
-    _print(console, run, list(run.notes), most=len(run.records))
+    _print(console, run, most=len(run.records))
     _print_threads(console, run)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().rstrip("\n").split("\n"))
 
 
-def summary(run: Run, notes: Sequence[str], page: Path) -> None:
+def summary(run: Run) -> None:
     """What `wasm-matrix run` ends with."""
-    console = Console()
-    _print(console, triaged(run), notes, _MOST)
-    console.print(f"report: {page}", soft_wrap=True, highlight=False, markup=False)
+    _print(Console(), triaged(run), _MOST)
 
 
-def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
+def _print(console: Console, run: Run, most: int) -> None:
     columns = targets(run)
     for table in _tables(_matrix(run, columns), columns, console.width):
         console.print(table)
@@ -80,7 +77,7 @@ def _print(console: Console, run: Run, notes: Sequence[str], most: int) -> None:
             _line(console, line)
     if len(unexpected) > most:
         console.print(f"\n… and {len(unexpected) - most} more unexpected cells; the report has them all")
-    for note in notes:
+    for note in run.notes:
         console.print(Text(f"\n{printable(note)}", "red"), soft_wrap=True)
     took = f"in {run.finished - run.started:.0f} s" if run.finished else "before it was cut off"
     total = ", ".join(f"{count} {status}" for status, count in counts(run.records).items())

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.check import Answer, Seen, entries_of, grouped, ran
-from conformance.cli import main
+from conformance.cli._commands import commands
 from modules.table import HERE
 from tests.conftest import ready
 
@@ -184,6 +184,14 @@ def test_a_threaded_module_gets_the_memory_that_it_imports() -> None:
     assert said(found, "wasmtime-50") == ["done", "done"]
 
 
+def test_instances_get_the_functions_of_the_shared_memory() -> None:
+    """And the memory that these import; no import of theirs is one that nobody has."""
+    found = as_data(DIST / "go-threads.wasm", targets=("wasmtime-50",))
+    assert found["module"]["unprovided"] == {}
+    assert "threads" in found["module"]["features"]
+    assert set(said(found, "wasmtime-50")) == {"done", "no value"}
+
+
 def test_a_wasi_program_gets_its_threads() -> None:
     """`wasi.thread-spawn` is none of the imports that nobody has."""
     program = DIST / "rust-wasi-threads.wasm"
@@ -241,7 +249,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 ) -> None:
     """What, where, what to do; never a traceback."""
     monkeypatch.chdir(EXAMPLES)
-    done = CliRunner().invoke(main, ["check", *arguments])
+    done = CliRunner().invoke(commands, ["check", *arguments])
     assert done.exit_code == 2, done.output
     (line,) = (line for line in done.output.splitlines() if line.startswith("Error: "))
     assert words in line

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.cli import main
+from conformance.cli._commands import commands
 from runners.features import FEATURES, digest
 from runners.runtime import State
 from runners.targets import RUNTIMES
@@ -18,7 +18,7 @@ FAST = ["wasmtime-50", "node-24"]
 
 
 def ask(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["features", *arguments])
+    return CliRunner().invoke(commands, ["features", *arguments])
 
 
 @on_targets(FAST)

@@ -229,6 +229,18 @@ def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_
     assert {cell["cause"] for cell in report["cells"]} == {"missing/build"}
 
 
+def test_a_page_that_cannot_be_written_takes_nothing_away(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """A full disk: the table, the exit code, the store; one line says which page and why."""
+    path = matrix(targets=["wasmtime-50"])
+    done = wasm_matrix(tmp_path, "run", "--matrix", path, "-k", QUICK, "-n", 0, "--html", "/dev/full")
+    assert done.returncode == 0, done.stderr
+    assert "8 pass; 0 as expected, 0 unexpected" in done.stdout
+    assert "report:" not in done.stdout
+    (line,) = [line for line in done.stderr.splitlines() if "/dev/full" in line]
+    assert line.startswith("/dev/full: cannot be written: No space left on device; the run is stored: wasm-matrix ")
+    assert len(Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).load().records) == 8
+
+
 def test_what_was_unexpected_is_run_again_alone(matrix: Callable[..., Path], tmp_path: Path) -> None:
     """--lf: a cell that failed once in many runs is told apart from one that is broken."""
     path = matrix("{case: sha256/empty, language: rust, target: node-24, status: fail, reason: was broken}")

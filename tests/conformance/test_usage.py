@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli._commands import commands
 from headers_server.origin import listen
 
+CHECKOUT = Path(__file__).parents[2]
 MATRIX = "targets: [wasmtime-50]\ncases: [sha256/*]\n"
 
 
 def told(*arguments: str) -> str:
     """The error of such a command line, alone."""
-    done = CliRunner().invoke(main, arguments)
+    done = CliRunner().invoke(commands, arguments)
     assert (done.exit_code, done.exception.__class__) == (2, SystemExit), done.output
     (error,) = [line for line in done.output.splitlines() if line.startswith("Error: ")]
     assert done.output.endswith(f"{error}\n")
     return error.removeprefix("Error: ")
+
+
+def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Such a command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "conformance.cli", *arguments], capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -74,16 +87,37 @@ def test_ctrl_c_is_not_the_exit_code_of_a_disagreement(matrix: Path, monkeypatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr("conformance.cli.list.Matrix", interrupt)
-    done = CliRunner().invoke(main, ["list", "--matrix", str(matrix)])
+    done = CliRunner().invoke(commands, ["list", "--matrix", str(matrix)])
     assert (done.exit_code, done.output) == (130, "interrupted\n")
 
 
-def test_a_port_that_is_taken(matrix: Path) -> None:
-    """Who listens there goes on."""
+def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
+    """130, too, and no traceback: a module that it imports is one that sends the signal."""
+    interrupt = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n"
+    (tmp_path / "pydantic.py").write_text(interrupt)
+    done = started("list", PYTHONPATH=f"{tmp_path}{os.pathsep}{CHECKOUT}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port at which somebody listens."""
     origin, sockets = listen("localhost")
-    try:
-        words = f"cannot listen on http://localhost:{origin.port}: the port is in use"
-        assert told("serve", str(matrix.parent), "--port", str(origin.port)) == words
-    finally:
-        for one in sockets:
-            one.close()
+    yield origin.port
+    for one in sockets:
+        one.close()
+
+
+def test_a_port_that_is_taken(matrix: Path, taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who listens there goes on."""
+    words = f"cannot listen on http://localhost:{taken}: the port is in use"
+    assert told("serve", str(matrix.parent), "--port", str(taken)) == words
+    monkeypatch.setattr("conformance.cli.grid.install", lambda log: None)  # noqa: ARG005
+    assert told("grid", "--port", str(taken)) == words.replace("localhost", "127.0.0.1")
+
+
+def test_a_grid_that_cannot_be_here(tmp_path: Path) -> None:
+    """Nothing could run: what to install, and exit code 3."""
+    done = started("grid", PYTHONPATH=str(CHECKOUT), PATH=str(tmp_path), WASM_MATRIX_CACHE=str(tmp_path))
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: no `java` on PATH: install a JDK")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli._commands import commands
 from runners.pins import Pin
 from runners.registries import REGISTRIES, Registry, Release
 from runners.runtime import Log, Source
@@ -21,7 +21,7 @@ RELEASES = ["50.0.2", "50.0.1", "44.0.1", "44.0.0", "43.0.1", "43.0.0", "20.0.0"
 
 def ask(*arguments: str) -> str:
     """What the command prints; it ends well."""
-    done = CliRunner().invoke(main, ["versions", *arguments])
+    done = CliRunner().invoke(commands, ["versions", *arguments])
     assert done.exit_code == 0, done.output
     return done.output
 
@@ -103,6 +103,6 @@ def test_every_runtime_says_where_it_comes_from() -> None:
 
 def test_a_runtime_that_there_is_not_is_told() -> None:
     """With the nearest, and exit code 2."""
-    done = CliRunner().invoke(main, ["versions", "wasmtim"])
+    done = CliRunner().invoke(commands, ["versions", "wasmtim"])
     assert done.exit_code == 2
     assert "unknown runtime 'wasmtim'; did you mean 'wasmtime'?" in done.output

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from headers_server.origin import LOOPBACK_NAMES, ListenError, listen
+from headers_server.origin import LOOPBACK_NAMES, listen
 from runners.browser.product import Missing, Product
 from runners.chicory.jdk import needs_to_build
 from runners.maven import fetch
@@ -116,15 +116,13 @@ def install(log: Log) -> None:
 
 @contextmanager
 def serving(products: Sequence[Product], port: int, idle: int = _IDLE) -> Iterator[str]:
-    """A Grid on the loopback while the context lasts; gives its URL. Raises GridError; `install` comes before.
+    """A Grid on the loopback while the context lasts; gives its URL. `install` comes before.
 
-    It ends a session that nobody has asked anything for `idle` seconds (10 at least).
+    It ends a session that nobody has asked anything for `idle` seconds (10 at least). Raises GridError, and ListenError
+    where the port is taken.
     """
-    try:  # the Grid says so with a stack of Java's
-        for one in listen("127.0.0.1", port)[1]:
-            one.close()
-    except ListenError as error:
-        raise GridError(str(error)) from error
+    for one in listen("127.0.0.1", port)[1]:  # the Grid itself would say so with a stack of Java's
+        one.close()
     with tempfile.TemporaryDirectory(prefix="wasm-matrix-grid-") as folder:
         config, log = Path(folder) / "grid.toml", Path(folder) / "log"
         entries = offered(products)

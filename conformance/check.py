@@ -94,9 +94,11 @@ class Group:
         return self.members[0].answers
 
 
-def ask(target: Target, script: Script, module: Module, deadline: float, memory_limit: int) -> Seen:
-    """Runs the script, whose module is `module` by its id, on a target that is ready; `memory_limit` is in bytes."""
-    wire = resolve(script, module, {module.id: module}, cache_folder("data"))
+def ask(
+    target: Target, script: Script, module: Module, modules: Mapping[str, Module], deadline: float, memory_limit: int
+) -> Seen:
+    """Runs the script, which speaks of `modules` by their ids, on a target that is ready; `memory_limit` in bytes."""
+    wire = resolve(script, module, modules, cache_folder("data"))
     session: Session = session_of(target, memory_limit)
     try:
         hello = session.hello()
@@ -159,11 +161,13 @@ def ran(seen: Sequence[Seen]) -> bool:
 
 
 def unprovided(module: Module) -> dict[str, str]:
-    """The imports (`module.field` → type) that no target provides: all but WASI, its threads, and memories."""
+    """The imports (`module.field` → type) that nobody provides: all but WASI, its threads, memories, and what a module
+    of the ABI `instances` has as `shared`."""
+    provided = (f"{WASI}.", "shared.") if module.abi == "instances" else f"{WASI}."
     return {
         name: type_
         for name, type_ in module.imports.items()
-        if not name.startswith(f"{WASI}.") and name != ".".join(THREAD_SPAWN) and not _MEMORY.fullmatch(type_)
+        if not name.startswith(provided) and name != ".".join(THREAD_SPAWN) and not _MEMORY.fullmatch(type_)
     }
 
 

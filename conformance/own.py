@@ -45,9 +45,12 @@ def module_of(
 ) -> Module:  # fmt: skip
     """A compiled module as the suite has them; what it is, is read from the binary. Errors: BinaryError."""
     border = read_border(wasm)
+    abi = _abi(border)
     needs = features if features is not None else tuple(sorted(features_of(wasm)))
+    if abi == "instances":
+        needs = tuple(dict.fromkeys((*needs, "threads")))  # of the module by which it reaches the shared memory
     return Module(
-        id=name, language=language, variant="single", label=name, abi=_abi(border), jobs=jobs, features=needs,
+        id=name, language=language, variant="single", label=name, abi=abi, jobs=jobs, features=needs,
         sha256=sha256, size=len(wasm), path=path, streaming=True, imports=border.imports, exports=border.exports,
         memory=border.memory,
     )  # fmt: skip
@@ -67,6 +70,8 @@ def wasm_fault(content: bytes) -> str | None:
 def _abi(border: Border) -> str:
     if "_start" in border.exports:
         return "wasi-command"
+    if any(name.startswith("shared.") and line.startswith("func ") for name, line in border.imports.items()):
+        return "instances"
     if "_initialize" in border.exports:
         return "wasi-reactor"
     return "threads" if border.imports.get("env.memory", "").endswith("shared") else "core"

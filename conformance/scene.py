@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,10 +31,13 @@ from conformance.steps import (
     Step,
     Write,
 )
+from headers_server.suggestions import meant
 from modules.binary import signature
-from modules.table import Module
+from modules.table import SHARED, Module
 
 __all__ = ["Scene", "StepFault", "written"]
+
+_PROGRAM = "program"
 
 
 class StepFault(ValueError):
@@ -56,7 +58,8 @@ class Scene:
 
 
 def written(steps: Sequence[Step], scene: Scene) -> Script:
-    """The script. The module under test is instantiated before the first step that needs it, unless a step does so.
+    """The script. The module under test is instantiated before the first step that needs it, unless a step does so;
+    without steps that is all.
 
     Errors: StepFault.
     """
@@ -67,11 +70,13 @@ def written(steps: Sequence[Step], scene: Scene) -> Script:
     for index, step in enumerate(steps):
         try:
             if implicit and _needs_instance(step):
-                writer.instantiate(Instantiate(module=None))
+                writer.instance()
                 implicit = False
             writer.step(step)
         except ValueError as error:
             raise StepFault(index, str(error)) from error
+    if not steps:
+        writer.instance()
     return writer.commands
 
 
@@ -84,6 +89,7 @@ class _Writer:
         self._scene = scene
         self._current = scene.module
         self._named: dict[str, Module] = {}
+        self._called: str | None = None
         self._spawned: tuple[str, int, list[str]] | None = None
         self.commands: Script = []
 
@@ -98,9 +104,26 @@ class _Writer:
             Memory: self.memory, Instantiate: self.instantiate, Register: self.register, Spawn: self.spawn,
             Join: self.join, Run: self.run, Raw: self.raw,
         }  # fmt: skip
+        if self._called and isinstance(step, Invoke | Get | Spawn) and step.module is None:
+            step = step.model_copy(update={"module": self._called})
         write[type(step)](step)
 
     # Modules
+
+    def instance(self) -> None:
+        """The module under test, where no step instantiates it.
+
+        One of the ABI `instances` stands on the module by which it reaches the shared memory. That is the current one,
+        so that steps read and write there; what they call and spawn is the module under test.
+        """
+        if self._module(None).abi != "instances":
+            self.instantiate(Instantiate(module=None))
+            return
+        self.instantiate(Instantiate(module=SHARED))
+        self.register(Register(register="shared"))
+        self.instantiate(Instantiate.model_validate({"module": None, "as": _PROGRAM}))
+        self.instantiate(Instantiate(module=SHARED))
+        self._called = _PROGRAM
 
     def _module(self, name: str | None) -> Module:
         if name is None:
@@ -108,7 +131,7 @@ class _Writer:
                 raise ValueError("the case has no module of its own: name one in `module`")
             return self._scene.module
         if name not in self._scene.modules:
-            raise ValueError(f"no such module: {name!r}{_hint(name, self._scene.modules)}")
+            raise ValueError(f"no such module: {name!r}{meant(name, self._scene.modules, 'there are')}")
         return self._scene.modules[name]
 
     def instantiate(self, step: Instantiate) -> None:
@@ -122,7 +145,7 @@ class _Writer:
             command["wasi"] = {"args": [module.id], **self._grant(step.wasi)}
         self._add(command, step.ending, step.what)
         # A reactor's `_initialize` comes before all else (WASI's application ABI).
-        if module.abi == "wasi-reactor" and not step.ending:
+        if module.abi in ("wasi-reactor", "instances") and "_initialize" in module.exports and not step.ending:
             self.invoke(Invoke(invoke="_initialize"))
 
     def register(self, step: Register) -> None:
@@ -139,7 +162,7 @@ class _Writer:
                 raise ValueError("there is no module yet: a step {module: NAME} instantiates one")
             return self._current
         if name not in self._named:
-            raise ValueError(f"no module was named {name!r} by `as`{_hint(name, self._named)}")
+            raise ValueError(f"no module was named {name!r} by `as`{meant(name, self._named, 'there are')}")
         return self._named[name]
 
     # Calls
@@ -147,7 +170,7 @@ class _Writer:
     def _signature(self, module: Module, field: str) -> tuple[list[str], list[str]]:
         line = module.exports.get(field)
         if line is None:
-            raise ValueError(f"{module.id} exports no {field!r}{_hint(field, module.exports)}")
+            raise ValueError(f"{module.id} exports no {field!r}{meant(field, module.exports, 'there are')}")
         found = signature(line)
         if not found:
             raise ValueError(f"{field!r} of {module.id} is no function but a {line}")
@@ -183,7 +206,7 @@ class _Writer:
         line = module.exports.get(step.get)
         if line is None or not line.startswith("global "):
             known = [name for name, kind in module.exports.items() if kind.startswith("global ")]
-            raise ValueError(f"{module.id} exports no global {step.get!r}{_hint(step.get, known)}")
+            raise ValueError(f"{module.id} exports no global {step.get!r}{meant(step.get, known, 'there are')}")
         type_ = line.removeprefix("global ").removeprefix("mut ")
         action = {"type": "get", "field": step.get, **({"module": step.module} if step.module else {})}
         command = {"type": "action", "action": action, "results": [type_], **({"bind": step.bind} if step.bind else {})}
@@ -293,11 +316,6 @@ class _Writer:
                 if command.get("name"):
                     self._named[str(command["name"])] = module
         self._add(command, step.expect, None)
-
-
-def _hint(word: str, known: Any) -> str:
-    near = get_close_matches(word, list(known), 1, 0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}" if known else ""
 
 
 def _count(number: int, noun: str) -> str:

@@ -17,9 +17,12 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from modules.lock import Locked, read_lock
 
-__all__ = ["HERE", "Absence", "Build", "Language", "Module", "Table", "TableError", "Toolchain", "load"]
+__all__ = ["HERE", "SHARED", "Absence", "Build", "Language", "Module", "Table", "TableError", "Toolchain", "load"]
 
 HERE = Path(__file__).resolve().parent
+
+SHARED = "wat-shared"
+"""The module whose exports those of the ABI `instances` import as `shared`."""
 
 Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from conformance.case import Case, Expect, Module, Script
 from conformance.cases._script import Ask, Value, gives, i32, i64, noise
+from modules.table import SHARED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["CASES", "WORKERS", "by_workers", "total"]
 
 WORKERS = (2, 4, 8)
-
-SHARED = "wat-shared"
-"""The module by which instances with memories of their own reach the shared one."""
 
 PAGES, MAXIMUM = 48, 256
 CONTROL = 2 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from conformance.own import module_of, wasm_fault
 from conformance.report.agreement import as_data, show
 from conformance.scene import Scene, StepFault, written
 from conformance.snapshot import Snapshot, keep
-from conformance.steps import Instantiate, Invoke
+from conformance.steps import Invoke
 from modules.binary import BinaryError
-from modules.table import Module
+from modules.table import SHARED, Module
+from modules.table import load as load_table
 from runners.processes import sweep_scratch
 from runners.provision import cache_folder
 from runners.runtime import Target
@@ -62,13 +63,16 @@ def check(
             f"arguments ({shlex.join(arguments)}) are for --wasi; a call has its own: --call 'add 2 3'"
         )
     module = _load(file)
+    modules = {module.id: module}
+    if module.abi == "instances":
+        modules |= {SHARED: load_table().modules[SHARED]}
     grant = _grant(stdin, folders, variables)
-    commands = _wasi(module, arguments, grant, collected) if wasi else _commands(module, calls, script, grant)
+    commands = _wasi(module, arguments, grant, collected) if wasi else _commands(module, modules, calls, script, grant)
     config, chosen = chosen_targets(matrix, targets)
     states = {target: runtime_of(target).state(target) for target in chosen}
     ready = [target for target, state in states.items() if state.kind == "ready"]
     sweep_scratch()
-    seen = _ask_all(ready, commands, module, deadline, config.memory_limit << 20)
+    seen = _ask_all(ready, commands, module, modules, deadline, config.memory_limit << 20)
     groups = grouped(seen)
     waiting = {target.name: state.say for target, state in states.items() if state.kind != "ready"}
     if as_json:
@@ -135,10 +139,12 @@ def _wasi(module: Module, arguments: Sequence[str], grant: dict[str, Any], colle
     ]  # fmt: skip
 
 
-def _commands(module: Module, calls: Sequence[str], script: Path | None, grant: dict[str, Any]) -> Script:
+def _commands(
+    module: Module, modules: Mapping[str, Module], calls: Sequence[str], script: Path | None, grant: dict[str, Any]
+) -> Script:
     """An instance, with the memory that it imports and WASI's grant, and what is asked of it."""
     memories = []
-    for name, type_ in module.imports.items():
+    for name, type_ in (imported for one in modules.values() for imported in one.imports.items()):
         if type_.startswith("memory ") and name not in unprovided(module):
             low, _, high = type_.removeprefix("memory ").removesuffix(" shared").partition("..")
             limits = {"minimum": int(low), "maximum": int(high) if high else None, "shared": type_.endswith("shared")}
@@ -147,9 +153,9 @@ def _commands(module: Module, calls: Sequence[str], script: Path | None, grant: 
         steps: Sequence[Any] = load_steps(script)
         folder = script.resolve().parent
     else:
-        steps, folder = [_call(call) for call in calls] or [Instantiate(module=None)], Path()
+        steps, folder = [_call(call) for call in calls], Path()
     try:
-        commands = written(steps, Scene(module, {module.id: module}, Snapshot(folder).read))
+        commands = written(steps, Scene(module, modules, Snapshot(folder).read))
     except StepFault as error:
         where = f"{script}: step {error.index}" if script else f"--call {calls[error.index]!r}"
         raise click.UsageError(f"{where}: {error}") from error
@@ -170,11 +176,14 @@ def _call(call: str) -> Invoke:
     return Invoke(invoke=words[0], args=tuple(words[1:]))
 
 
-def _ask_all(ready: Sequence[Target], commands: Script, module: Module, deadline: float, limit: int) -> list[Seen]:
+def _ask_all(
+    ready: Sequence[Target], commands: Script, module: Module, modules: Mapping[str, Module], deadline: float,
+    limit: int,
+) -> list[Seen]:  # fmt: skip
     """One after the other: side by side their times would be each other's."""
     seen = []
     with Console(stderr=True).status("") as status:
         for target in ready:
             status.update(f"asking {target.name}")
-            seen.append(ask(target, commands, module, deadline, limit))
+            seen.append(ask(target, commands, module, modules, deadline, limit))
     return seen

@@ -14,12 +14,14 @@ import pytest
 from conformance.config import ConfigError, load_config
 from conformance.settings import Matrix, Settings
 from conformance.store import Store
+from modules.table import HERE
 from runners.targets import runtime_of
 from tests.conftest import ready
 
 pytestmark = pytest.mark.xdist_group("own")
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "examples"
+DIST = HERE / "dist"
 
 
 @pytest.fixture
@@ -143,6 +145,35 @@ def test_one_case_for_several_modules(mine: Path) -> None:
     )
     cells = Matrix(mine / "matrix.yaml").cells(Settings())
     assert [(cell.id, cell.language) for cell in cells] == [("x/y[a]@node-24", "own"), ("x/y[b]@node-24", "rust")]
+
+
+@pytest.mark.parametrize("target", ["wasmtime-50", "node-24"])
+def test_the_same_steps_ask_modules_with_shared_memory_and_instances_without(mine: Path, target: str) -> None:
+    """A module whose workers have memories of their own gets the functions by which it reaches the shared one."""
+    ready(target)
+    for name in ("rust-threads", "go-threads", "wrong-go-threads"):
+        shutil.copy(DIST / f"{name}.wasm", mine / "modules")
+    (mine / "matrix.yaml").write_text(
+        f"targets: [{target}]\n"
+        "modules:\n"
+        "  memory: {path: modules/rust-threads.wasm}\n"
+        "  instances: {path: modules/go-threads.wasm}\n"
+        "  wrong: {path: modules/wrong-go-threads.wasm}\n"
+        "cases:\n"
+        "  - id: mine/counts\n"
+        "    module: [memory, instances, wrong]\n"
+        "    script:\n"
+        "      - {memory: env.memory, minimum: 48, maximum: 256, shared: true}\n"
+        "      - {write: 0x200000, data: {hex: 01000000 03000000 e8030000}}\n"
+        "      - {spawn: thread_entry, workers: 3, arg: 0x200000,\n"
+        "         stack: {address: 0x210000, size: 65536}, tls: {address: 0x290000, size: 4096}}\n"
+        "      - {join: 1000}\n"
+        "      - {read: 0x200014, holds: {hex: b80b0000}}\n"
+    )
+    wasm_matrix(mine, "run", "-n", 0)
+    run = Store(mine / ".wasm-matrix" / "store.sqlite", create=False).load()
+    ended = {record.label: (record.status, record.cause) for record in run.records}
+    assert ended == {"memory": ("pass", None), "instances": ("pass", None), "wrong": ("fail", "engine/wrong-value")}
 
 
 def test_a_case_needs_what_its_modules_need(mine: Path) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NoReturn
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from conformance.config import default_matrix, load_config
 from headers_server.profiles import shipped
@@ -26,13 +28,18 @@ TARGETS = load_config(default_matrix()).target_names()
 MEMORY_LIMIT = 1 << 30
 
 
+def absent(say: str) -> NoReturn:
+    """The test ends here: it needs something that this machine has not, or cannot reach."""
+    end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
+    end(say)
+
+
 def ready(name: str) -> Target:
     """The target, set up; otherwise the test ends here."""
     target = parse_target(name, list(shipped()))
     state = runtime_of(target).state(target)
     if state.kind != "ready":
-        end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
-        end(f"{name} is not set up: {state.say}")
+        absent(f"{name} is not set up: {state.say}")
     return target
 
 
@@ -42,15 +49,18 @@ def provided(name: str) -> Target:
     try:
         runtime_of(target).install(target, print)
     except InstallError as error:
-        end = pytest.fail if os.environ.get("WASM_MATRIX_REQUIRE_ALL") else pytest.skip
-        end(str(error))
+        absent(str(error))
     return target
 
 
+def in_groups(names: Iterable[str]) -> list[ParameterSet]:
+    """A parameter for each name, whose tests stay in one worker of xdist: what is started for them starts once."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+
+
 def on_targets(names: list[str] | None = None) -> pytest.MarkDecorator:
-    """A test on each of these targets (without: the whole matrix's), those of one target in one worker of xdist."""
-    chosen = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names or TARGETS]
-    return pytest.mark.parametrize("target_name", chosen)
+    """A test on each of these targets (without: the whole matrix's)."""
+    return pytest.mark.parametrize("target_name", in_groups(names or TARGETS))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import pytest
 from modules.table import load
 from tests.conftest import ready
 
+pytestmark = pytest.mark.xdist_group("package")
+
 CHECKOUT = Path(__file__).parents[1]
 
 

@@ -16,6 +16,7 @@ from conformance.causes import CAUSES
 from conformance.report import features, isolation, threads
 from conformance.report.json import as_data, compact
 from conformance.report.summary import (
+    LEGEND,
     LETTERS,
     counts,
     ending,
@@ -85,6 +86,7 @@ def render(run: Run) -> str:
         unexpected=[(index[record.id], ending(record), record) for record in run.records if record.unexpected],
         known=known(run.records),
         not_run=not_run(run.records),
+        counts_legend=LEGEND,
         groups=groups,
         speeds=_speeds(run.records, columns),
         threads=threads.table(run.records, columns),

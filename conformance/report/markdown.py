@@ -7,7 +7,7 @@ import re
 from conformance.causes import explain
 from conformance.report import features, threads
 from conformance.report.summary import (
-    LETTERS,
+    LEGEND,
     again,
     counts,
     ending,
@@ -39,8 +39,7 @@ def render(run: Run) -> str:
     for case, members in groups(run.records).items():
         cells = (short_counts([record for record in members if record.target == name]) for name in columns)
         lines.append(_row(_text(case), *(" ".join(_mark(*part) for part in parts) or "–" for parts in cells)))
-    letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
-    lines += ["", f"Number of cells that passed; {letters}; **bold**: unexpected.", ""]
+    lines += ["", f"{LEGEND}; **bold**: unexpected.", ""]
     unexpected = [record for record in run.records if record.unexpected]
     if unexpected:
         lines += ["## Unexpected", ""]

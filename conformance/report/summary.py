@@ -12,6 +12,7 @@ from conformance.causes import STATUSES
 from conformance.store import Record, Run
 
 __all__ = [
+    "LEGEND",
     "LETTERS",
     "again",
     "counts",
@@ -39,6 +40,8 @@ LETTERS = {
     "missing": "m",
 }
 """How a status is written in a narrow table: the number of cells and this letter."""
+
+LEGEND = "Number of cells that passed; " + ", ".join(f"{letter} {name}" for name, letter in LETTERS.items() if letter)
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _REPEATS = ("repeats", "failed", "rate", "asked", "ended", "first")

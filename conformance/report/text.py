@@ -14,7 +14,7 @@ from rich.text import Text
 from conformance.causes import explain
 from conformance.report import threads
 from conformance.report.summary import (
-    LETTERS,
+    LEGEND,
     again,
     counts,
     ending,
@@ -61,8 +61,7 @@ def _print(console: Console, run: Run, most: int) -> None:
     columns = targets(run)
     for table in _tables(_matrix(run, columns), columns, console.width):
         console.print(table)
-    letters = ", ".join(f"{letter} {status}" for status, letter in LETTERS.items() if letter)
-    console.print(f"Number of cells that passed; {letters}", style="dim", highlight=False)
+    console.print(LEGEND, style="dim", highlight=False)
     as_expected = known(run.records)
     for reason, status, link, count in as_expected:
         console.print(Text(f"\n{count} {status} as expected: {printable(reason)}"))

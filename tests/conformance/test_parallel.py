@@ -17,7 +17,7 @@ from conformance.plan import Cell
 from modules.table import load
 from runners.runtime import Own, Target
 from runners.targets import runtime_of
-from tests.conftest import ready
+from tests.conftest import absent, ready
 
 TABLE = load()
 SERIAL = Path(__file__).parents[1] / "runners" / "serial.py"
@@ -88,7 +88,7 @@ def test_the_native_answer_is_the_right_one(workers: int) -> None:
     """However many threads share the work."""
     program = native.compiled()
     if program is None:
-        pytest.skip("no C compiler")
+        absent("there is no C compiler")
 
     def total(*arguments: object) -> int:
         done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)

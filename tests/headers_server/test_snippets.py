@@ -92,8 +92,6 @@ def _command(server: str, text: str, folder: Path, port: int) -> Sequence[str]:
             pytest.skip("npm install express, and NODE_PATH to its node_modules")
         (folder / "server.cjs").write_text(_EXPRESS.format(port=port, text=text))
         return node, str(folder / "server.cjs")
-    pytest.importorskip("starlette", reason="pip install starlette")
-    pytest.importorskip("uvicorn", reason="pip install uvicorn")
     (folder / "server.py").write_text(text)
     return sys.executable, "-m", "uvicorn", "--app-dir", str(folder), "--port", str(port), "server:app"
 

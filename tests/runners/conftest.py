@@ -10,6 +10,7 @@ import pytest
 from runners.runtime import Target
 from runners.session import Session
 from runners.targets import runtime_of
+from tests.conftest import in_groups
 from tests.runners.javascript_commands import TARGETS, command_line
 
 
@@ -38,7 +39,7 @@ def wat2wasm(command_of: Callable[[str], list[str]]) -> Callable[[str], bytes]:
     return assemble
 
 
-@pytest.fixture(scope="module", params=TARGETS)
+@pytest.fixture(scope="module", params=in_groups(TARGETS))
 def node(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session with the runner in one version of node, deno or bun."""
     with Session(command_line(request.param)) as session:

@@ -27,7 +27,7 @@ from runners.check import Bench
 from runners.observation import Hello, Observation
 from runners.session import MIB, Session
 from runners.targets import session_of
-from tests.conftest import ready
+from tests.conftest import in_groups, ready
 
 DIST = Path(_modules).parent / "dist"
 LOCK: dict[str, Any] = json.loads((DIST / "lock.json").read_text())
@@ -106,7 +106,7 @@ def is_alive(session: Session) -> bool:
     return seen.end == "done" and seen.results[-1]["values"] == [i32(41)]
 
 
-@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KINDS])
+@pytest.fixture(scope="module", params=in_groups(KINDS))
 def browser(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

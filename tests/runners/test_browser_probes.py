@@ -11,6 +11,8 @@ from runners.session import MIB, Session
 from runners.targets import session_of
 from tests.conftest import ready
 
+pytestmark = pytest.mark.xdist_group("chromium")
+
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Session]:

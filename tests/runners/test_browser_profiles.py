@@ -33,13 +33,16 @@ NO_SHARED_ARRAY_BUFFER = "webkitgtk"
 """In its build a page may be isolated, and has none all the same."""
 
 
-@pytest.mark.parametrize("profile", REQUIRED)
-@pytest.mark.parametrize("browser", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KINDS])
+ASKED = [
+    pytest.param(browser, profile, marks=pytest.mark.xdist_group(browser))
+    for browser in KINDS for profile in REQUIRED if browser not in shipped()[profile].cannot
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("browser", "profile"), ASKED)
 def test_a_browser_under_a_profile_is_as_the_standard_requires_or_departs_as_is_known(
     browser: str, profile: str
 ) -> None:
-    if shipped()[profile].cannot.get(browser):
-        pytest.skip("told by the next test")
     required = DEPARTURES.get((browser, profile), REQUIRED[profile])
     target = ready(f"{browser}+{profile}")
     with session_of(target, 1024 * MIB) as session:

@@ -8,14 +8,14 @@ import pytest
 
 from runners.check import CLAUSES, Bench, Clause, NotApplicable, Violation
 from runners.targets import runtime_of
-from tests.conftest import ready
+from tests.conftest import in_groups, ready
 from tests.runners.test_browser import KINDS
 
 BROKEN = {("webkitgtk", "threads/promises"): "WebKit: a wait of `Atomics.waitAsync` never times out in a worker"}
 """By browser and clause, what docs/findings.md says of the engine."""
 
 
-@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in KINDS])
+@pytest.fixture(scope="module", params=in_groups(KINDS))
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A bench with a browser where its threads run."""
     target = ready(f"{request.param}+{KINDS[request.param].threaded}")

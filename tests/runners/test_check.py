@@ -12,7 +12,7 @@ import pytest
 from headers_server.profiles import shipped
 from runners.check import CLAUSES, Bench, Clause, NotApplicable, Violation
 from runners.targets import parse_target, runtime_of
-from tests.conftest import TARGETS
+from tests.conftest import TARGETS, in_groups
 
 NATIVE = [name for name in TARGETS if not runtime_of(parse_target(name, list(shipped()))).is_browser]
 FAULTY = Path(__file__).with_name("faulty.py")
@@ -28,7 +28,7 @@ def bench(request: pytest.FixtureRequest, command_of: Callable[[str], list[str]]
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
-@pytest.mark.parametrize("bench", NATIVE, indirect=True)
+@pytest.mark.parametrize("bench", in_groups(NATIVE), indirect=True)
 def test_a_runner_keeps_the_clause(bench: Bench, clause: Clause) -> None:
     """Each native runner keeps each clause that is about what it has."""
     try:

@@ -18,6 +18,7 @@ from runners.runtime import InstallError
 from runners.targets import parse_target
 from runners.wazero import build
 from runners.wazero.runtime import WAZERO
+from tests.conftest import absent
 
 MODULES = load().modules
 COMPILER = parse_target("wazero-1.12+compiler", [])
@@ -102,7 +103,7 @@ def test_the_hosts_own_tests_pass(command_of: Callable[[str], list[str]]) -> Non
     """In Go, of what only wazero has."""
     command_of(COMPILER.name)  # it has been built here, so what it imports is here
     if not shutil.which("go"):
-        pytest.skip("there is no Go on PATH")
+        absent("there is no Go on PATH")
     done = subprocess.run(
         ["go", "test", "./..."], cwd=build.HOST, capture_output=True, text=True, check=False, timeout=300,
         env={**os.environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"},
@@ -175,7 +176,7 @@ def test_another_release_is_built_from_a_lock_of_its_own(
     try:
         newest(WAZERO.sources[0], "1.8")
     except InstallError as error:
-        pytest.skip(f"the Go proxy cannot be asked: {error}")
+        absent(f"the Go proxy cannot be asked: {error}")
     WAZERO.install(target, lambda _: None)
     with Bench(WAZERO.command(target)) as old:
         assert old.hello.version.startswith("1.8.")

@@ -1,4 +1,6 @@
-const MOST: u32 = 400;
+import { steps } from '../mandelbrot';
+
+const MOST = 400;
 
 /**
  * All steps of the points in worker `tid`'s rows of a picture, for workers that share no memory; `arg` is the side of the
@@ -10,21 +12,9 @@ export function mandelbrotBand(tid: u32, arg: u32): u32 {
   const step = 1.0 / f64(points);
   let total: u32 = 0;
   for (let y = (points * tid) / workers; y < (points * (tid + 1)) / workers; y++) {
-    for (let x: u32 = 0; x < points; x++) total += steps(3.0 * (f64(x) * step) - 2.0, 3.0 * (f64(y) * step) - 1.5);
+    for (let x: u32 = 0; x < points; x++) {
+      total += steps(3.0 * (f64(x) * step) - 2.0, 3.0 * (f64(y) * step) - 1.5, MOST);
+    }
   }
   return total;
-}
-
-/** How many steps the point stays within the circle. */
-function steps(cRe: f64, cIm: f64): u32 {
-  let re: f64 = 0;
-  let im: f64 = 0;
-  for (let step: u32 = 0; step < MOST; step++) {
-    const re2 = re * re;
-    const im2 = im * im;
-    if (re2 + im2 > 4.0) return step;
-    im = 2.0 * re * im + cIm;
-    re = re2 - im2 + cRe;
-  }
-  return MOST;
 }

@@ -1,5 +1,6 @@
 // What the workers do each on a band of the data.
 
+import { steps } from '../mandelbrot';
 import { Control } from './control';
 import { Barrier } from './locks';
 
@@ -49,20 +50,6 @@ export function sort(tid: i32, control: Control): i32 {
     barrier.meet(workers);
   }
   return 0;
-}
-
-/** How many steps the point stays within the circle, up to `most`. */
-function steps(cRe: f64, cIm: f64, most: i32): i32 {
-  let re: f64 = 0;
-  let im: f64 = 0;
-  for (let step = 0; step < most; step++) {
-    const re2 = re * re;
-    const im2 = im * im;
-    if (re2 + im2 > 4) return step;
-    im = 2 * re * im + cIm;
-    re = re2 - im2 + cRe;
-  }
-  return most;
 }
 
 /** The rows of its band of the picture. */

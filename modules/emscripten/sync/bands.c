@@ -1,4 +1,5 @@
 /* What the workers do each on a band of the data. */
+#include "../mandelbrot.h"
 #include "locks.h"
 
 /* Merges two sorted runs, from … middle and middle … to, over the room at `out`. */
@@ -31,18 +32,6 @@ int sort(int tid, struct control *control) {
         barrier_wait(barrier, workers);
     }
     return 0;
-}
-
-/* How many steps the point stays within the circle, up to `most`. */
-static int steps(double c_re, double c_im, int most) {
-    double re = 0, im = 0;
-    for (int step = 0; step < most; step++) {
-        double re2 = re * re, im2 = im * im;
-        if (re2 + im2 > 4) return step;
-        im = 2 * re * im + c_im;
-        re = re2 - im2 + c_re;
-    }
-    return most;
 }
 
 int mandelbrot(int tid, struct control *control) {

@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"slices"
+
+	"wasm-matrix/modules/point"
 )
 
 // A worker fetches its band into its own memory, works there, and keeps what came out in the shared one.
@@ -50,23 +52,10 @@ func rows(c control, start, end int) {
 	row := make([]int32, n)
 	for y := start; y < end; y++ {
 		for x := range row {
-			row[x] = steps(3*(float64(x)*step)-2, 3*(float64(y)*step)-1.5, most)
+			row[x] = point.Steps(3*(float64(x)*step)-2, 3*(float64(y)*step)-1.5, most)
 		}
 		keep(c.out()+4*uint32(y*n), row)
 	}
-}
-
-// steps tells how many steps of z² + c stay within the circle. The explicit conversions forbid Go to fuse operations.
-func steps(cRe, cIm float64, most int32) int32 {
-	var re, im float64
-	for n := range most {
-		re2, im2 := float64(re*re), float64(im*im)
-		if re2+im2 > 4 {
-			return n
-		}
-		re, im = re2-im2+cRe, float64(2*re*im)+cIm
-	}
-	return most
 }
 
 // product computes the rows of worker tid's band of a·b, each element summed over these k.

@@ -2,6 +2,8 @@
 
 package main
 
+import "sync"
+
 // counter makes atomic increments. How many.
 func counter(c control, _ int32) int32 {
 	iterations := c.iterations()
@@ -27,9 +29,12 @@ func barrier(c control, tid int32) int32 {
 	return iterations
 }
 
-// mutex makes plain additions to the total, each under the lock. How many.
-func mutex(c control, _ int32) int32 {
-	iterations, lock := c.iterations(), c.lock()
+// mutex makes its additions under the lock of the control block.
+func mutex(c control, _ int32) int32 { return additions(c, c.lock()) }
+
+// additions makes plain additions to the total, each under the lock. How many.
+func additions(c control, lock sync.Locker) int32 {
+	iterations := c.iterations()
 	for range iterations {
 		lock.Lock()
 		store64(c.total(), load64(c.total())+1)
@@ -55,28 +60,8 @@ func condition(c control, tid int32) int32 {
 	return consume(c, mailbox.Take)
 }
 
-// semaphore goes in and out of a room for limit. The first in it wait until it is full: as many as may be inside can be.
-func semaphore(c control, _ int32) int32 {
-	words, limit, iterations := c.words(), c.limit(), c.iterations()
-	door, inside := words.semaphore(limit), words.word()
-	for i := range iterations {
-		door.Acquire()
-		now := inside.Add(1)
-		if c.counter().Raise(now) {
-			c.counter().WakeAll()
-		}
-		if now > limit {
-			c.errors().Add(1)
-		}
-		if i == 0 {
-			c.counter().WaitUntil(limit)
-		}
-		atomicAdd64(c.total(), 1)
-		inside.Add(-1)
-		door.Release()
-	}
-	return iterations
-}
+// semaphore goes in and out of a room for limit.
+func semaphore(c control, _ int32) int32 { return visits(c, c.limit()) }
 
 // rwlock has writers change a pair of values, and readers look whether they belong together. Before that all readers are
 // inside at once.
@@ -110,8 +95,6 @@ func rwlock(c control, tid int32) int32 {
 	return iterations
 }
 
-const rowLength = 8 // values
-
 // once has rows of a table, each written by whoever comes to it first and complete for everybody.
 func once(c control, _ int32) int32 {
 	words, out, iterations := c.words(), c.out(), c.iterations()
@@ -132,15 +115,9 @@ func once(c control, _ int32) int32 {
 	return iterations
 }
 
-// spinlock makes plain additions to the total, each under the lock. How many.
+// spinlock makes its additions under a lock that is looked at again and again.
 func spinlock(c control, tid int32) int32 {
-	lock, iterations := SpinLock{c.words().word(), c.slot(tid)}, c.iterations()
-	for range iterations {
-		lock.Lock()
-		store64(c.total(), load64(c.total())+1)
-		lock.Unlock()
-	}
-	return iterations
+	return additions(c, SpinLock{c.words().word(), c.slot(tid)})
 }
 
 // spsc sends values through a queue for each producer and its consumer.

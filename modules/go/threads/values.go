@@ -2,6 +2,8 @@ package main
 
 const end = -1
 
+const rowLength = 8 // values in a row of once's table
+
 // mix gives another number for each, 0 for 0 (Knuth's multiplicative hash).
 func mix(value int32) int32 { return int32(uint32(value) * 0x9E3779B1) }
 

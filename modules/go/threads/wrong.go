@@ -96,27 +96,7 @@ func condition(c control, tid int32) int32 {
 }
 
 // One permit too many.
-func semaphore(c control, _ int32) int32 {
-	words, limit, iterations := c.words(), c.limit(), c.iterations()
-	door, inside := words.semaphore(limit+1), words.word()
-	for i := range iterations {
-		door.Acquire()
-		now := inside.Add(1)
-		if c.counter().Raise(now) {
-			c.counter().WakeAll()
-		}
-		if now > limit {
-			c.errors().Add(1)
-		}
-		if i == 0 {
-			c.counter().WaitUntil(limit + 1)
-		}
-		atomicAdd64(c.total(), 1)
-		inside.Add(-1)
-		door.Release()
-	}
-	return iterations
-}
+func semaphore(c control, _ int32) int32 { return visits(c, c.limit()+1) }
 
 // Readers that do not look for a writer: they read between its two halves.
 func rwlock(c control, tid int32) int32 {
@@ -135,8 +115,6 @@ func rwlock(c control, tid int32) int32 {
 	}
 	return c.iterations()
 }
-
-const rowLength = 8 // values
 
 // Whether it was done is looked up, and later noted down: all do it.
 func once(c control, _ int32) int32 {

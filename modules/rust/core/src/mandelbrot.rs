@@ -2,7 +2,11 @@
 
 use crate::WRONG;
 
-const MOST: u32 = 400;
+#[path = "../../mandelbrot.rs"]
+mod point;
+use point::steps;
+
+const MOST: i32 = 400;
 
 /// All steps of the points in worker `tid`'s rows; `arg` is the side of the picture times 256, plus the workers.
 #[unsafe(no_mangle)]
@@ -11,18 +15,6 @@ pub extern "C" fn mandelbrot_band(tid: u32, arg: u32) -> u32 {
     let step = 1.0 / f64::from(points);
     let at = |index: u32| 3.0 * (f64::from(index) * step);
     let first = points * tid / workers + u32::from(WRONG);
-    let row = |y: u32| (0..points).map(move |x| steps(at(x) - 2.0, at(y) - 1.5)).sum::<u32>();
+    let row = |y: u32| (0..points).map(move |x| steps((at(x) - 2.0, at(y) - 1.5), MOST) as u32).sum::<u32>();
     (first..points * (tid + 1) / workers).map(row).sum()
-}
-
-fn steps(c_re: f64, c_im: f64) -> u32 {
-    let (mut re, mut im) = (0.0, 0.0);
-    for steps in 0..MOST {
-        let (re2, im2) = (re * re, im * im);
-        if re2 + im2 > 4.0 {
-            return steps;
-        }
-        (re, im) = (re2 - im2 + c_re, 2.0 * re * im + c_im);
-    }
-    MOST
 }

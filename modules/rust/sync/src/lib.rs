@@ -19,6 +19,7 @@ mod once;
 #[cfg_attr(feature = "wrong", path = "wrong.rs")]
 mod programs;
 mod queue;
+mod room;
 mod rwlock;
 mod semaphore;
 mod spinlock;

@@ -2,6 +2,10 @@
 
 use crate::control::Control;
 
+#[path = "../../mandelbrot.rs"]
+mod point;
+use point::steps;
+
 /// Computes these rows of it.
 pub fn rows(control: &Control, rows: impl Iterator<Item = usize>) {
     let (n, out) = (control.length as usize, control.out::<i32>());
@@ -12,16 +16,4 @@ pub fn rows(control: &Control, rows: impl Iterator<Item = usize>) {
             unsafe { *out.add(y * n + x) = steps(c, control.iterations) };
         }
     }
-}
-
-fn steps(c: (f64, f64), most: i32) -> i32 {
-    let mut z = (0.0, 0.0);
-    for steps in 0..most {
-        let (re2, im2) = (z.0 * z.0, z.1 * z.1);
-        if re2 + im2 > 4.0 {
-            return steps;
-        }
-        z = (re2 - im2 + c.0, 2.0 * z.0 * z.1 + c.1);
-    }
-    most
 }

@@ -12,8 +12,8 @@ use crate::futex::{nap, wait_until, wake_all};
 use crate::mandelbrot::rows;
 use crate::once::Once;
 use crate::queue::{Mpmc, Spsc};
+use crate::room::visits;
 use crate::rwlock::RwLock;
-use crate::semaphore::Semaphore;
 use crate::spinlock::SpinLock;
 use crate::values::{consume, mix, produce, shuffle};
 
@@ -27,34 +27,9 @@ pub fn condition(control: &Control, tid: i32) -> i32 {
     }
 }
 
-#[repr(C)]
-struct Room {
-    door: Semaphore,
-    inside: AtomicI32,
-}
-
-unsafe impl Zeroed for Room {}
-
-/// In and out of a room for `limit`. The first in it wait until it is full: as many as may be inside can be.
+/// In and out of a room for `limit`.
 pub fn semaphore(control: &Control, _tid: i32) -> i32 {
-    let room: &Room = control.shared();
-    for i in 0..control.iterations {
-        room.door.acquire(control.limit);
-        let inside = room.inside.fetch_add(1, SeqCst) + 1;
-        if control.counter.fetch_max(inside, SeqCst) < inside {
-            wake_all(&control.counter);
-        }
-        if inside > control.limit {
-            control.errors.fetch_add(1, SeqCst);
-        }
-        if i == 0 {
-            wait_until(&control.counter, control.limit);
-        }
-        control.total.fetch_add(1, SeqCst);
-        room.inside.fetch_sub(1, SeqCst);
-        room.door.release();
-    }
-    control.iterations
+    visits(control, control.limit)
 }
 
 #[repr(C)]

@@ -11,10 +11,9 @@ use crate::barrier::Barrier;
 use crate::condition::Mailbox;
 use crate::control::{Control, Zeroed};
 use crate::deque::Deque;
-use crate::futex::{wait_until, wake_all};
 use crate::mandelbrot::rows;
 use crate::queue::{Mpmc, Spsc};
-use crate::semaphore::Semaphore;
+use crate::room::visits;
 use crate::values::{consume, mix, produce, shuffle};
 
 /// What a twin works on, and where its workers meet: once in each place, so that it tells where barriers break when
@@ -54,26 +53,7 @@ pub fn condition(control: &Control, tid: i32) -> i32 {
 
 /// One permit too many.
 pub fn semaphore(control: &Control, _tid: i32) -> i32 {
-    let flawed: &Flawed<(Semaphore, AtomicI32)> = control.shared();
-    let (door, inside) = &flawed.inner;
-    let permits = control.limit + 1;
-    for i in 0..control.iterations {
-        door.acquire(permits);
-        let now = inside.fetch_add(1, SeqCst) + 1;
-        if control.counter.fetch_max(now, SeqCst) < now {
-            wake_all(&control.counter);
-        }
-        if now > control.limit {
-            control.errors.fetch_add(1, SeqCst);
-        }
-        if i == 0 {
-            wait_until(&control.counter, permits);
-        }
-        control.total.fetch_add(1, SeqCst);
-        inside.fetch_sub(1, SeqCst);
-        door.release();
-    }
-    control.iterations
+    visits(control, control.limit + 1)
 }
 
 /// Readers that do not look for a writer: they read between its two halves.

@@ -18,5 +18,5 @@ fn main() {
     for argument in ARGUMENTS {
         println!("cargo::rustc-link-arg-cdylib={argument}");
     }
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../shared_memory.rs");
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,6 +136,21 @@ class Ask:
         self.add({"type": "module", "module": dollar_module, **more})
         if self.module.abi == "wasi-reactor":
             self.call("_initialize")
+
+    def shared_memory(self, minimum: int, maximum: int) -> None:
+        """A shared memory that the host makes and modules import as `env.memory`; sizes in pages."""
+        self.add({"type": "memory", "as": ["env", "memory"], "minimum": minimum, "maximum": maximum, "shared": True})
+
+    def start_workers(
+        self, workers: int, arg: int, field: str = "thread_entry", expect: Expect | None = None, **more: Any
+    ) -> None:
+        """N workers that call the export with their number and `arg`; `more`: where their stacks and TLS areas lie."""
+        self.add({"type": "spawn", "workers": workers, "field": field, "arg": i32(arg), **more}, expect)
+
+    def join_workers(self, returns: Sequence[int], **expect: object) -> int:
+        """The workers' end, and the i32 that each returns; gives the index of `join`."""
+        values = [[i32(value)] for value in returns]
+        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
 
     def call(
         self,

@@ -10,7 +10,7 @@ from functools import partial
 
 from conformance.case import Case, Module, Script
 from conformance.cases._atomics import INSTRUCTIONS, OPERATIONS, Instruction
-from conformance.cases._script import Ask, Value, gives, i32, i64, noise
+from conformance.cases._script import Ask, gives, i32, i64, noise
 
 __all__ = ["CASES"]
 
@@ -42,7 +42,7 @@ class Atomics(Ask):
 
     def fresh(self) -> None:
         if "env.memory" in self.module.imports:
-            self.add({"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 2, "shared": True})
+            self.shared_memory(1, 2)
         self.instance()
 
     def instruction(
@@ -238,12 +238,9 @@ def _wake(bits: int, count: int, module: Module) -> Script:
     """WORKERS wait for one cell; the script's own instance wakes them, at most `count` at a time."""
     ask = Atomics(module)
     ask.write(CONTROL, bits.to_bytes(8, "little") + (7).to_bytes(8, "little"))
-    spawn = {"type": "spawn", "workers": WORKERS, "field": "thread_entry", "arg": i32(CONTROL)}
-    unused = {"address": 4096, "size": 16}  # a text module has neither stack nor TLS
-    ask.add({**spawn, "stack": unused, "tls": unused})
+    ask.start_workers(WORKERS, CONTROL)
     ask.call("wake", CELL, count, WORKERS, expect={**gives(i32(WORKERS)), "what": "how many were woken, one by one"})
-    woken: list[list[Value]] = [[i32(WOKEN)]] * WORKERS
-    ask.add({"type": "join"}, {"workers": {"values": woken}})
+    ask.join_workers([WOKEN] * WORKERS)
     ask.call("memory.atomic.notify", CELL, -1, expect={**gives(i32(0)), "what": "a notify behind the last waiter"})
     return ask.commands
 

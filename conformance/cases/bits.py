@@ -18,16 +18,14 @@ _CELLS, _WRONG, _TOKENS = 4096, 8192, 12288
 
 def _own_bits(module: Module) -> Script:
     ask = Ask(module, instantiate=False)
-    ask.add({"type": "memory", "as": ["env", "memory"], "minimum": 1, "maximum": 1, "shared": True})
+    ask.shared_memory(1, 1)
     ask.instance()
     tokens = [8 << number for number in range(WORKERS + 1)]
     ask.write(_CELLS, struct.pack("<3q8x", 0, tokens[-1], 0) * len(KINDS))
     for worker in range(WORKERS):
         ask.write(_TOKENS + 32 * worker, struct.pack("<i", tokens[worker]) * len(KINDS))
-    unused = {"address": 1024, "size": 16}  # a text module has neither stack nor TLS
-    spawn = {"type": "spawn", "workers": WORKERS, "field": "thread_entry", "arg": i32(ROUNDS)}
-    ask.add({**spawn, "stack": unused, "tls": unused})
-    ask.add({"type": "join"}, {"workers": {"values": [[i32(ROUNDS)]] * WORKERS}})
+    ask.start_workers(WORKERS, ROUNDS)
+    ask.join_workers([ROUNDS] * WORKERS)
     for number, kind in enumerate(KINDS):
         for place, name in enumerate(_INSTRUCTIONS):
             what = f"how often {name} of {kind} gave another's bit for its own"

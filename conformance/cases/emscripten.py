@@ -8,13 +8,13 @@ task destination; https://github.com/whatwg/html/issues/10228), while a thread o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.case import Case
 from conformance.cases._script import dollar_module
 
-__all__ = ["CASES", "DIES", "mix"]
+__all__ = ["CASES", "DIES", "mix", "words"]
 
 DIES = {"dies": True, "stdout": b""}
 """Of a program that says nothing and fails."""
@@ -68,7 +68,7 @@ def total(steps: int) -> int:
     return sum(mix(number, steps) for number in range(_THREADS)) & 0xFFFFFFFF
 
 
-def words(numbers: Sequence[int]) -> str:
+def words(numbers: Iterable[int]) -> str:
     """As they are printed."""
     return " ".join(map(str, numbers))
 
@@ -79,13 +79,16 @@ def thrown(steps: int) -> str:
     return f"caught {steps * _THREADS}, unwound {unwound}, crossed {words(range(_THREADS))}\n"
 
 
-_WELL = run("join", 5000, f"sum {total(5000)}\n")
-"""Before a program that dies: that it could have run."""
+_JOINED = run("join", 5000, f"sum {total(5000)}\n")
+_QUEUED = run("condition", 100, f"held 0, out of order 0, each {words([100] * _THREADS)}\n")
+_THROWN = run("exceptions", 50, thrown(50))
+_EXITED = run("exit", 5, "", exit=5)
 _BADLY = {
     "aborted": "a thread that calls abort()",
     "uncaught": "an exception that a thread does not catch",
     "trapped": "a trap in a thread",
 }
+"""How a thread ends its program; before such a program one is run that ends well: that this one could have."""
 
 _FILLED = [_BLOCK * (number + 1) for number in range(_THREADS)]
 _GROWN = f"grown, sums {words([*_FILLED[1:], _FILLED[0]])}, seen by main {words(_FILLED)}\n"
@@ -98,7 +101,7 @@ _EXHAUSTED = by_host(
 )
 
 CASES = [
-    case("join", "what each thread returns is what its join gets", _WELL),
+    case("join", "what each thread returns is what its join gets", _JOINED),
     case(
         "mutex",
         "nothing added under a mutex is lost",
@@ -107,7 +110,7 @@ CASES = [
     case(
         "condition",
         "a bounded queue by two condition variables loses nothing and keeps each thread's order",
-        run("condition", 100, f"held 0, out of order 0, each {words([100] * _THREADS)}\n"),
+        _QUEUED,
     ),
     case(
         "barrier",
@@ -136,11 +139,11 @@ CASES = [
     case(
         "exceptions",
         "C++ exceptions in threads: caught, with every frame unwound, and carried over by a future",
-        run("exceptions", 50, thrown(50)),
+        _THROWN,
     ),
-    case("exit", "exit() on a thread ends the program with its code", run("exit", 5, "", exit=5)),
+    case("exit", "exit() on a thread ends the program with its code", _EXITED),
     *(
-        case(name, f"{what} is the end of the program, and it says so", _WELL, dies(name))
+        case(name, f"{what} is the end of the program, and it says so", _JOINED, dies(name))
         for name, what in _BADLY.items()
     ),
     case(
@@ -169,12 +172,12 @@ CASES = [
         "proxy",
         "with PROXY_TO_PTHREAD main has a thread of its own, and may block on threads that no pool has",
         run("where", 1, f"main on a thread of its own, joined {_THREADS}\n"),
-        run("join", 5000, f"sum {total(5000)}\n"),
+        _JOINED,
         job="pthread-proxy",
     ),
-    case("proxy-exceptions", "the same program: exceptions", run("exceptions", 50, thrown(50)), job="pthread-proxy"),
-    case("proxy-exit", "the same program: exit()", run("exit", 5, "", exit=5), job="pthread-proxy"),
-    case("proxy-uncaught", f"the same program: {_BADLY['uncaught']}", _WELL, dies("uncaught"), job="pthread-proxy"),
+    case("proxy-exceptions", "the same program: exceptions", _THROWN, job="pthread-proxy"),
+    case("proxy-exit", "the same program: exit()", _EXITED, job="pthread-proxy"),
+    case("proxy-uncaught", f"the same program: {_BADLY['uncaught']}", _JOINED, dies("uncaught"), job="pthread-proxy"),
     case(
         "growth",
         "threads grow the memory, and all of them and main see what the others wrote there",
@@ -184,17 +187,10 @@ CASES = [
     case(
         "in-worker",
         "a program in a worker, where main may block: joins, condition variables, exceptions",
-        *(
-            in_worker(one)
-            for one in (
-                run("join", 5000, f"sum {total(5000)}\n"),
-                run("condition", 100, f"held 0, out of order 0, each {words([100] * _THREADS)}\n"),
-                run("exceptions", 50, thrown(50)),
-            )
-        ),
+        *(in_worker(one) for one in (_JOINED, _QUEUED, _THROWN)),
     ),
-    case("in-worker-exit", "the same: exit() on a thread", in_worker(run("exit", 5, "", exit=5))),
-    case("in-worker-uncaught", f"the same: {_BADLY['uncaught']}", in_worker(_WELL), in_worker(dies("uncaught"))),
+    case("in-worker-exit", "the same: exit() on a thread", in_worker(_EXITED)),
+    case("in-worker-uncaught", f"the same: {_BADLY['uncaught']}", in_worker(_JOINED), in_worker(dies("uncaught"))),
     case(
         "in-worker-pool-exhausted",
         "the same: a worker of a page starts no thread while it blocks either; one of a process does",

@@ -19,8 +19,6 @@ _PAGES, _MAXIMUM = 48, 256
 _CONTROL, _COUNTER = 2 << 20, 16
 _MOST = 1024
 """More than these at once a runner need not give."""
-_STACKS, _STACK = _CONTROL + (64 << 10), 512
-_TLS = _STACKS + _MOST * _STACK
 
 
 class _Ends(Ask):
@@ -28,27 +26,13 @@ class _Ends(Ask):
 
     def __init__(self, module: Module) -> None:
         super().__init__(module, instantiate=False)
-        self.add({"type": "memory", "as": ["env", "memory"], "minimum": _PAGES, "maximum": _MAXIMUM, "shared": True})
+        self.shared_memory(_PAGES, _MAXIMUM)
         self.instance()
         self.start(0)
 
     def start(self, how: int) -> None:
         """A fresh control block."""
         self.write(_CONTROL, struct.pack("<5i", how, _WHO, 0, 0, 0))
-
-    def spawn(self, workers: int, **expect: object) -> None:
-        """N workers that get the control block."""
-        self.add(
-            {
-                "type": "spawn",
-                "workers": workers,
-                "field": "thread_entry",
-                "arg": i32(_CONTROL),
-                "stack": {"address": _STACKS, "size": _STACK},
-                "tls": {"address": _TLS, "size": 16},
-            },
-            expect or None,
-        )
 
     def join(self, workers: int, bad: Expect | None = None) -> None:
         """All end well, or all but one, which ends as `bad` says."""
@@ -69,11 +53,11 @@ class _Ends(Ask):
 def _one_ends(how: int, bad: Expect, module: Module) -> Script:
     ask = _Ends(module)
     ask.start(how)
-    ask.spawn(_WORKERS)
+    ask.start_workers(_WORKERS, _CONTROL)
     ask.join(_WORKERS, bad)
     ask.counted(_WORKERS - 1)
     ask.start(0)  # and the host lives: it starts threads as before
-    ask.spawn(_WORKERS)
+    ask.start_workers(_WORKERS, _CONTROL)
     ask.join(_WORKERS)
     ask.counted(_WORKERS)
     return ask.commands
@@ -82,7 +66,7 @@ def _one_ends(how: int, bad: Expect, module: Module) -> Script:
 def _one_after_another(times: int, module: Module) -> Script:
     ask = _Ends(module)
     for _ in range(times):
-        ask.spawn(1)
+        ask.start_workers(1, _CONTROL)
         ask.join(1)
     ask.counted(times)
     return ask.commands
@@ -90,11 +74,11 @@ def _one_after_another(times: int, module: Module) -> Script:
 
 def _at_once(module: Module) -> Script:
     ask = _Ends(module)
-    ask.spawn(8)
+    ask.start_workers(8, _CONTROL)
     ask.join(8)
     ask.counted(8)
     ask.start(0)
-    ask.spawn(_MOST, refusal="spawn")
+    ask.start_workers(_MOST, _CONTROL, expect={"refusal": "spawn"})
     ask.join(_MOST)
     ask.counted(_MOST)
     return ask.commands

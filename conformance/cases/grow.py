@@ -14,7 +14,7 @@ import struct
 from functools import partial
 
 from conformance.case import Case, Expect, Module, Script
-from conformance.cases._script import Ask, Value, gives, i32
+from conformance.cases._script import Ask, gives, i32
 
 __all__ = ["CASES"]
 
@@ -35,9 +35,7 @@ class Growth(Ask):
 
     def __init__(self, module: Module, maximum: int = MAXIMUM) -> None:
         super().__init__(module, instantiate=False)
-        self.add(
-            {"type": "memory", "as": ["env", "memory"], "minimum": PAGES, "maximum": maximum, "shared": True},
-        )
+        self.shared_memory(PAGES, maximum)
         self.instance()
 
     def size(self, pages: int, what: str = "") -> None:
@@ -52,13 +50,7 @@ class Growth(Ask):
         """N workers on a fresh control block."""
         block = struct.pack("<4i40xi", _JOBS[job], workers, rounds, address, step)
         self.write(CONTROL, block.ljust(64 + 4 * workers, b"\0"))
-        spawn = {"type": "spawn", "workers": workers, "field": "thread_entry", "arg": i32(CONTROL)}
-        unused = {"address": 4096, "size": 16}  # a text module has neither stack nor TLS
-        self.add({**spawn, "stack": unused, "tls": unused})
-
-    def join(self, workers: int, each: int) -> None:
-        values: list[list[Value]] = [[i32(each)]] * workers
-        self.add({"type": "join"}, {"workers": {"values": values}})
+        self.start_workers(workers, CONTROL)
 
     def field(self, what: str, offset: int, value: int) -> None:
         """What must stand in the control block at `offset`."""
@@ -97,7 +89,7 @@ def _turns(workers: int, module: Module) -> Script:
     ask = Growth(module)
     grown = PAGES + ROUNDS
     ask.spawn("turns", workers, ROUNDS)
-    ask.join(workers, grown)
+    ask.join_workers([grown] * workers)
     ask.field("sizes and words of others that a worker did not see", _ERRORS, 0)
     ask.size(grown)
     for number in range(ROUNDS):
@@ -111,7 +103,7 @@ def _under_use(workers: int, module: Module) -> Script:
     ask = Growth(module)
     grown = PAGES + ROUNDS
     ask.spawn("under-use", workers, ROUNDS)
-    ask.join(workers, grown)
+    ask.join_workers([grown] * workers)
     ask.field("words lost, sizes that shrank, sleepers that nobody could wake", _ERRORS, 0)
     ask.field("how often the sleeper was woken", _WOKEN, ROUNDS)
     ask.size(grown)
@@ -131,7 +123,7 @@ def _together(workers: int, step: int, times: int, module: Module) -> Script:
     assert step == 0 or grown == PAGES + wanted, "who is refused depends on timing where sizes differ"
     ask = Growth(module)
     ask.spawn("together", workers, times, step=step)
-    ask.join(workers, grown)
+    ask.join_workers([grown] * workers)
     ask.field("pages that were not there, or not zero, to who had got them", _ERRORS, 0)
     ask.field("how many growths were refused", _REFUSED, PAGES + wanted - grown)
     ask.read(MARKS, 4 * (MAXIMUM + 2), _marks(PAGES, grown))
@@ -152,7 +144,7 @@ def _noticed(job: str, workers: int, module: Module) -> Script:
         ask.call("wake", CONTROL, workers, expect={**gives(i32(workers)), "what": "how many were woken"})
     else:
         ask.call("store", CONTROL + _BELL, 1)
-    ask.join(workers, 0x5EED)
+    ask.join_workers([0x5EED] * workers)
     ask.field("the sizes that they saw before, added up", _SIZES_BEFORE, workers * PAGES)
     ask.field("the sizes that they saw behind it, added up", _SIZES, workers * grown)
     return ask.commands

@@ -64,6 +64,8 @@ ELEMENTS = tuple(
     )
 )
 INT32, BIG_INT64 = Element("Int32", 4, True), Element("BigInt64", 8, True)
+WAITED = {32: INT32, 64: BIG_INT64}
+"""By the bits of a wait, the kind of array that has it."""
 
 OPERATIONS = {
     "load": "load", "store": "store", "add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor",
@@ -84,6 +86,14 @@ def _atomics(ask: Atomics | Threads, function: str, at: int, *args: Value, expec
     """A function of `Atomics` on the element with the index `at`, of the view `cells` where no other is named."""
     command = {"type": "atomics", "function": function, "view": "cells", "index": at, "args": list(args)}
     ask.add({**command, **more}, expect)
+
+
+def _asked(module: Module, *, on_main_thread: bool) -> Atomics:
+    """A script on one page of memory; on a page's own thread, or where scripts run."""
+    ask = Atomics(module)
+    if on_main_thread:
+        ask.commands.insert(0, {"type": "main-thread"})
+    return ask
 
 
 def _set_by_wasm(ask: Atomics, element: Element, at: int, value: int) -> None:
@@ -130,7 +140,7 @@ def _throws(module: Module) -> Script:
         _set_by_wasm(ask, element, PAGE - element.width, 7)
         _atomics(ask, "exchange", last - 1, element.value(0), expect=gives(element.value(7)))
         _atomics(ask, "load", last, expect={"thrown": "RangeError", "what": f"past the end of {element.array}"})
-        if element not in (INT32, BIG_INT64):
+        if element not in WAITED.values():
             refused = {"thrown": "TypeError", "what": f"a wait on {element.array}"}
             _atomics(ask, "wait", 0, element.value(1), timeout=0, expect=refused)
             _atomics(ask, "notify", 0, expect={"thrown": "TypeError", "what": f"a notify on {element.array}"})
@@ -146,7 +156,7 @@ def _throws(module: Module) -> Script:
 def _wait(module: Module) -> Script:
     """JavaScript's own wait, for a value that wasm wrote."""
     ask = Atomics(module)
-    for element in (INT32, BIG_INT64):
+    for element in WAITED.values():
         _view(ask, "cells", element)
         _set_by_wasm(ask, element, CELL, 7)
         at = CELL // element.width
@@ -159,28 +169,21 @@ def _wait(module: Module) -> Script:
     return ask.commands
 
 
-def _spawn(ask: Atomics, workers: int, field: str, arg: int) -> None:
-    unused = {"address": 4096, "size": 16}  # a text module has neither stack nor TLS
-    spawn = {"type": "spawn", "workers": workers, "field": field, "arg": i32(arg)}
-    ask.add({**spawn, "stack": unused, "tls": unused})
-
-
-def _join(ask: Atomics | Threads, workers: int, value: int) -> None:
-    values: list[list[Value]] = [[i32(value)]] * workers
-    ask.add({"type": "join"}, {"workers": {"values": values}})
+def _start_waiters(ask: Atomics, bits: int) -> None:
+    """WORKERS in wasm, each in a wait of so many bits on the cell, which is 7."""
+    ask.write(CONTROL, bits.to_bytes(8, "little"))
+    _set_by_wasm(ask, WAITED[bits], CELL, 7)
+    ask.start_workers(WORKERS, CONTROL)
 
 
 def _wakes_wasm(bits: int, module: Module) -> Script:
     """WORKERS wait in wasm; JavaScript wakes them, one with each notify."""
-    ask = Atomics(module)
-    element = INT32 if bits == 32 else BIG_INT64
-    ask.write(CONTROL, bits.to_bytes(8, "little"))
-    _set_by_wasm(ask, element, CELL, 7)
-    _spawn(ask, WORKERS, "thread_entry", CONTROL)
+    ask, element = Atomics(module), WAITED[bits]
+    _start_waiters(ask, bits)
     _view(ask, "cells", element)
     ones = {**gives(*[i32(1)] * WORKERS), "what": "how many each notify woke"}
     _atomics(ask, "notify", CELL // element.width, i32(1), total=WORKERS, expect=ones)
-    _join(ask, WORKERS, WOKEN)
+    ask.join_workers([WOKEN] * WORKERS)
     _atomics(ask, "notify", CELL // element.width, expect=gives(i32(0)))
     return ask.commands
 
@@ -194,12 +197,11 @@ def _spawn_javascript(ask: Atomics, element: Element, function: str, *args: Valu
 
 def _waiters_in_workers(bits: int, module: Module) -> Script:
     """JavaScript waits in Workers; others in wasm wake one each."""
-    ask = Atomics(module)
-    element = INT32 if bits == 32 else BIG_INT64
+    ask, element = Atomics(module), WAITED[bits]
     _set_by_wasm(ask, element, CELL, 7)
     _spawn_javascript(ask, element, "wait", element.value(7), timeout=SOON)
-    _spawn(ask, WORKERS, "wake_one", CONTROL)
-    _join(ask, WORKERS, 1)
+    ask.start_workers(WORKERS, CONTROL, "wake_one")
+    ask.join_workers([1] * WORKERS)
     ask.add({"type": "join"}, {"workers": {"each": [{"string": "ok"}] * WORKERS}})
     return ask.commands
 
@@ -207,34 +209,28 @@ def _waiters_in_workers(bits: int, module: Module) -> Script:
 def _wakers_in_workers(bits: int, module: Module) -> Script:
     """Workers wait in wasm; in others JavaScript wakes one each."""
     ask = Atomics(module)
-    element = INT32 if bits == 32 else BIG_INT64
-    ask.write(CONTROL, bits.to_bytes(8, "little"))
-    _set_by_wasm(ask, element, CELL, 7)
-    _spawn(ask, WORKERS, "thread_entry", CONTROL)
-    _spawn_javascript(ask, element, "notify", i32(1), total=1)
-    _join(ask, WORKERS, 1)
-    _join(ask, WORKERS, WOKEN)
+    _start_waiters(ask, bits)
+    _spawn_javascript(ask, WAITED[bits], "notify", i32(1), total=1)
+    ask.join_workers([1] * WORKERS)
+    ask.join_workers([WOKEN] * WORKERS)
     return ask.commands
 
 
 def _woken_by_wasm(bits: int, module: Module) -> Script:
     """JavaScript waits, a worker's notify ends it."""
-    ask = Atomics(module)
-    element = INT32 if bits == 32 else BIG_INT64
+    ask, element = Atomics(module), WAITED[bits]
     _set_by_wasm(ask, element, CELL, 7)
     _view(ask, "cells", element)
-    _spawn(ask, 1, "wake_one", CONTROL)
+    ask.start_workers(1, CONTROL, "wake_one")
     _atomics(ask, "wait", CELL // element.width, element.value(7), timeout=SOON, expect={"string": "ok"})
-    _join(ask, 1, 1)
+    ask.join_workers([1])
     return ask.commands
 
 
 def _wait_async(module: Module, *, on_main_thread: bool = False) -> Script:
     """Each way in which a promise of waitAsync, or the answer in its place, can come out; the notify is wasm's."""
-    ask = Atomics(module)
-    if on_main_thread:
-        ask.commands.insert(0, {"type": "main-thread"})
-    for element in (INT32, BIG_INT64):
+    ask = _asked(module, on_main_thread=on_main_thread)
+    for element in WAITED.values():
         at, seven = CELL // element.width, element.value(7)
         _view(ask, "cells", element)
         _set_by_wasm(ask, element, CELL, 7)
@@ -254,22 +250,19 @@ def _wait_async(module: Module, *, on_main_thread: bool = False) -> Script:
 
 def _async_woken_by_wasm(module: Module, *, on_main_thread: bool = False) -> Script:
     """The notify comes from a worker, while JavaScript's thread is idle."""
-    ask = Atomics(module)
-    if on_main_thread:
-        ask.commands.insert(0, {"type": "main-thread"})
+    ask = _asked(module, on_main_thread=on_main_thread)
     _view(ask, "cells", INT32)
     _set_by_wasm(ask, INT32, CELL, 7)
     _atomics(ask, "waitAsync", CELL // 4, i32(7), bind="woken", expect={"string": "async"})
-    _spawn(ask, 1, "wake_one", CONTROL)
+    ask.start_workers(1, CONTROL, "wake_one")
     ask.add({"type": "await", "name": "woken"}, {"string": "ok"})
-    _join(ask, 1, 1)
+    ask.join_workers([1])
     return ask.commands
 
 
 def _main_thread(module: Module) -> Script:
     """HTML: the agent of a window cannot block, so that every wait of a page's own thread is refused."""
-    ask = Atomics(module)
-    ask.commands.insert(0, {"type": "main-thread"})
+    ask = _asked(module, on_main_thread=True)
     _view(ask, "cells", INT32)
     _set_by_wasm(ask, INT32, CELL, 7)
     for expected in (7, 8):
@@ -299,7 +292,7 @@ def _counter(module: Module) -> Script:
             "repeat": INCREMENTS,
         }
     )  # fmt: skip
-    _join(ask, workers, INCREMENTS)
+    ask.join_workers([INCREMENTS] * workers)
     total = (workers + 1) * INCREMENTS
     ask.field("the counter", 20, struct.pack("<i", total), "<i4")
     _atomics(ask, "load", counter // 4, expect=gives(i32(total)))
@@ -315,8 +308,8 @@ def _views(module: Module, *, by_worker: bool = False) -> Script:
     length = PAGE // 4
     _view(ask, "old", INT32, gives(i32(length)))
     if by_worker:
-        _spawn(ask, 1, "grow_by", 1)
-        _join(ask, 1, 1)
+        ask.start_workers(1, 1, "grow_by")
+        ask.join_workers([1])
     else:
         ask.call("memory.grow", 1, expect=gives(i32(1)))
     _view(ask, "old", None, {**gives(i32(length)), "what": "the length of a view from before the growth"})
@@ -390,7 +383,7 @@ CASES = [
             f"{WORKERS} workers in a wait of {bits} bits, woken one by one by Atomics.notify",
             repeats=3,
         )
-        for bits in (32, 64)
+        for bits in WAITED
     ),
     *(
         _case(
@@ -399,11 +392,11 @@ CASES = [
             f"Atomics.wait of {bits} bits, ended by a worker's notify",
             repeats=3,
         )
-        for bits in (32, 64)
+        for bits in WAITED
     ),
     *(
         _case(f"threads/{name}-in-workers-{bits}", partial(build, bits), f"{title}, {bits} bits", repeats=3)
-        for bits in (32, 64)
+        for bits in WAITED
         for name, build, title in (
             ("javascript-wakes-wasm", _wakers_in_workers, "workers in a wait, each woken by JavaScript in another"),
             ("wasm-wakes-javascript", _waiters_in_workers, "Atomics.wait in workers, each ended by wasm in another"),

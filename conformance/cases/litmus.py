@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Value, i32
 from conformance.cases.threads import CONTROL, Threads
 
 __all__ = ["CASES"]
@@ -55,8 +54,7 @@ def _play(test: Litmus, module: Module) -> Script:
     block = struct.pack("<4i", test.number, test.workers, ROUNDS, PAIRS)
     ask.write(CONTROL, block.ljust(_UNWRITTEN + 4, b"\0"))
     ask.spawn(test.workers)
-    rounds: list[list[Value]] = [[i32(ROUNDS)]] * test.workers
-    ask.add({"type": "join"}, {"workers": {"values": rounds}})
+    ask.join_workers([ROUNDS] * test.workers)
     names = [test.outcome(bits) for bits in range(1 << len(test.registers))]
     # Of plain accesses nothing is demanded of the order.
     forbidden = [test.outcome(test.forbidden)] if "litmus" in module.jobs else []

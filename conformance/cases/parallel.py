@@ -10,8 +10,7 @@ from functools import partial
 from typing import Any
 
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Value, i32
-from conformance.cases.threads import CONTROL, STACK, STACKS, TLS, TLS_SIZE, Threads
+from conformance.cases.threads import CONTROL, Threads
 
 __all__ = ["CASES", "TOGETHER"]
 
@@ -24,17 +23,8 @@ class _Parallel(Threads):
     def run_field(self, field: str, workers: int, iterations: int = 0, **expect: Any) -> None:
         """A fresh block, N workers in `field`, their end: each gives 1."""
         self.write(CONTROL, struct.pack("<3i", 0, workers, iterations).ljust(_OWN + workers * _EACH, b"\0"))
-        self.start(field, workers)
-        self.end(workers, **expect)
-
-    def start(self, field: str, workers: int) -> None:
-        spawn = {"type": "spawn", "workers": workers, "field": field, "arg": i32(CONTROL)}
-        stacks, tls = {"address": STACKS, "size": STACK}, {"address": TLS, "size": TLS_SIZE}
-        self.add({**spawn, "stack": stacks, "tls": tls})
-
-    def end(self, workers: int, **expect: Any) -> None:
-        values: list[list[Value]] = [[i32(1)]] * workers
-        self.add({"type": "join"}, {"workers": {"values": values}, **expect})
+        self.start_workers(workers, CONTROL, field)
+        self.join_workers([1] * workers, **expect)
 
 
 def _meet(workers: int, module: Module) -> Script:
@@ -83,8 +73,8 @@ def _round_trip(module: Module) -> Script:
 def _spawn_join(module: Module) -> Script:
     ask = _Parallel(module)
     for spawn in range(SPAWNS):
-        ask.start("nothing", 1)
-        ask.end(1, **(_speed(SPAWNS, "threads/s", "script") if spawn == 0 else {}))
+        ask.start_workers(1, CONTROL, "nothing")
+        ask.join_workers([1], **(_speed(SPAWNS, "threads/s", "script") if spawn == 0 else {}))
     return ask.commands
 
 

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from conformance.case import Module, Script
-from conformance.cases._script import Value, i32, noise
+from conformance.cases._script import noise
 from conformance.cases.matmul import factors, product
 from conformance.cases.threads import CONTROL, DATA, Threads, by_workers
 
@@ -94,8 +94,7 @@ class Program(Threads):
         block = struct.pack("<5i28x2i", number, workers, iterations, DATA, length, limit, OUT)
         self.write(CONTROL, block)
         self.spawn(workers)
-        values: list[list[Value]] = [[i32(value)] for value in returns]
-        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
+        return self.join_workers(returns, **expect)
 
     def i32_field(self, what: str, offset: int, value: int) -> None:
         """An i32 of the control block, given signed or unsigned."""

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Ask, Value, i32
+from conformance.cases._script import Ask
 from conformance.cases.programs import WORKERS, mandelbrot
 
 __all__ = ["CASES"]
@@ -18,18 +18,17 @@ POINTS, MOST = 301, 400
 """The side of the picture, and the most steps of a point; the modules have the second one in them."""
 
 
-def _bands(workers: int) -> list[list[Value]]:
+def _bands(workers: int) -> list[int]:
     """What each worker returns: the steps of all points in its rows."""
     rows = mandelbrot(POINTS, MOST).sum(axis=1)
     borders = [POINTS * worker // workers for worker in range(workers + 1)]
-    return [[i32(int(rows[start:end].sum()))] for start, end in pairwise(borders)]
+    return [int(rows[start:end].sum()) for start, end in pairwise(borders)]
 
 
 def _join(ask: Ask, workers: int, **expect: object) -> int:
     """So many workers on the whole picture; gives the index of `join`."""
-    arg = i32(256 * POINTS + workers)
-    ask.add({"type": "spawn", "workers": workers, "field": "mandelbrot_band", "arg": arg})
-    return ask.add({"type": "join"}, {"workers": {"values": _bands(workers)}, **expect})
+    ask.start_workers(workers, 256 * POINTS + workers, "mandelbrot_band")
+    return ask.join_workers(_bands(workers), **expect)
 
 
 def _mandelbrot(workers: int, module: Module) -> Script:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 
 from conformance.case import Case, Module, Script
-from conformance.cases._script import Value, i32
 from conformance.cases.threads import CONTROL, STACK, STACKS, TLS, TLS_SIZE, Threads
 
 __all__ = ["CASES"]
@@ -35,11 +34,6 @@ class State(Threads):
         self.write(CONTROL, block.ljust(_SLOTS + 4 * workers, b"\0"))
         self.spawn(workers)
 
-    def end(self, workers: int, each: int) -> None:
-        """Their end, and what each returned."""
-        values: list[list[Value]] = [[i32(each)]] * workers
-        self.add({"type": "join"}, {"workers": {"values": values}})
-
     def nothing_wrong(self, what: str, checked: int) -> None:
         self.field(what, _ERRORS, bytes(4), "<i4")
         self.field("how often they looked", _CHECKED, struct.pack("<q", checked), "<i8")
@@ -48,7 +42,7 @@ class State(Threads):
 def _stacks(module: Module) -> Script:
     ask = State(module)
     ask.start(_STACKS, WORKERS, ROUNDS, STACKS, STACK)
-    ask.end(WORKERS, ROUNDS)
+    ask.join_workers([ROUNDS] * WORKERS)
     what = "words of a frame that another thread wrote, and frames outside of a worker's own region"
     ask.nothing_wrong(what, WORKERS * ROUNDS * FRAMES)
     return ask.commands
@@ -58,7 +52,7 @@ def _locals(module: Module) -> Script:
     ask = State(module)
     for _ in range(2):  # who comes later finds them as they begin, too
         ask.start(_LOCALS, WORKERS, ROUNDS, TLS, TLS_SIZE)
-        ask.end(WORKERS, ROUNDS)
+        ask.join_workers([ROUNDS] * WORKERS)
         what = "thread-locals that did not begin as they must, lay elsewhere, or that another thread wrote"
         ask.nothing_wrong(what, WORKERS * ROUNDS)
     return ask.commands
@@ -68,13 +62,13 @@ def _late(module: Module) -> Script:
     """One worker changes the module's data; later instances look at them, and one comes while others do."""
     ask = State(module)
     ask.start(_LATE, 1, _CHANGE)
-    ask.end(1, WORDS)
+    ask.join_workers([WORDS])
     ask.start(_LATE, WORKERS, _LOOK)
-    ask.end(WORKERS, WORDS)
+    ask.join_workers([WORDS] * WORKERS)
     ask.start(_LATE, WORKERS, _WATCH)
     ask.instance()
     ask.write(CONTROL + _GO, struct.pack("<i", 1))
-    ask.end(WORKERS, WORDS)
+    ask.join_workers([WORDS] * WORKERS)
     return ask.commands
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.case import Case, Expect, Module, Script
-from conformance.cases._script import Ask, Value, gives, i32, i64, noise
+from conformance.cases._script import Ask, gives, i32, i64, noise
 from modules.table import SHARED
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Threads(Ask):
 
     def __init__(self, module: Module) -> None:
         super().__init__(module, instantiate=False)
-        self.add({"type": "memory", "as": ["env", "memory"], "minimum": PAGES, "maximum": MAXIMUM, "shared": True})
-        self._program = {}
+        self.shared_memory(PAGES, MAXIMUM)
+        self._program: dict[str, Any] = {}
         if module.abi != "instances":
             self.instance()
             return
@@ -82,22 +82,12 @@ class Threads(Ask):
         block = struct.pack("<5i", _JOBS[job], workers, iterations, DATA, LENGTH)
         self.write(CONTROL, block.ljust(_SLOTS + 4 * max(WORKERS), b"\0"))
         self.spawn(workers)
-        values: list[list[Value]] = [[i32(returns)]] * workers
-        return self.add({"type": "join"}, {"workers": {"values": values}, **expect})
+        return self.join_workers([returns] * workers, **expect)
 
     def spawn(self, workers: int) -> None:
         """N workers that get the control block."""
-        self.add(
-            {
-                "type": "spawn",
-                **self._program,
-                "workers": workers,
-                "field": "thread_entry",
-                "arg": i32(CONTROL),
-                "stack": {"address": STACKS, "size": STACK},
-                "tls": {"address": TLS, "size": TLS_SIZE},
-            }
-        )
+        stack, tls = {"address": STACKS, "size": STACK}, {"address": TLS, "size": TLS_SIZE}
+        self.start_workers(workers, CONTROL, stack=stack, tls=tls, **self._program)
 
     def field(self, what: str, offset: int, value: bytes, dtype: str) -> None:
         """What must stand in the control block at `offset`."""
@@ -162,7 +152,7 @@ def _wait_in_workers(module: Module) -> Script:
     ask = Threads(module)
     ask.write(CONTROL, struct.pack("<i", 7))
     ask.spawn(4)
-    ask.add({"type": "join"}, {"workers": {"values": [[i32(7 + worker)] for worker in range(4)]}})
+    ask.join_workers([7 + worker for worker in range(4)])
     return ask.commands
 
 

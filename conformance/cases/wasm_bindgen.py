@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from conformance.case import Case
 from conformance.cases._script import dollar_module
-from conformance.cases.emscripten import DIES, mix
+from conformance.cases.emscripten import DIES, mix, words
 
 __all__ = ["CASES"]
 
@@ -33,11 +32,6 @@ def _panics(_module: object) -> list[dict[str, Any]]:
     """After a run that ends well: that it could have."""
     well = CASES[0].build(None)
     return [*well, {**well[0], "args": ["panicked", str(_WORKERS), "1"], "expect": {"program": DIES}}]
-
-
-def words(numbers: Iterable[int]) -> str:
-    """As they are printed."""
-    return " ".join(map(str, numbers))
 
 
 _GROWN = f"sums {words(_BLOCK * (number + 1) for number in range(_WORKERS))}; {'x' * (_BLOCK // 64)}"

@@ -6,14 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from time import monotonic
 
 from modules.binary import BinaryError, read_border
 from modules.lock import LIMIT, Locked, LockError, digest, dist_size, write_module
-from modules.table import HERE, Build, Table, TableError, load
+from modules.table import HERE, Build, Table, TableError, did_you_mean, load
 from modules.workshop import BuildError, Made, Missing, Workshop
 
 __all__ = ["main"]
@@ -54,8 +53,7 @@ def _choose(table: Table, ids: Sequence[str]) -> list[Build]:
     """The rows that the patterns name, in the table's order."""
     for pattern in ids:
         if not any(fnmatchcase(key, pattern) for key in table.builds):
-            close = get_close_matches(pattern, table.builds, n=1)
-            raise UsageError(f"no module is named {pattern}" + (f" (did you mean {close[0]}?)" if close else ""))
+            raise UsageError(f"no module is named {pattern}{did_you_mean(pattern, table.builds)}")
     rows = table.builds.items()
     return [row for key, row in rows if not ids or any(fnmatchcase(key, pattern) for pattern in ids)]
 

@@ -5,7 +5,7 @@ Reading needs no sources and no toolchain: an installed wheel with `builds.yaml`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +17,10 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from modules.lock import Locked, read_lock
 
-__all__ = ["HERE", "SHARED", "Absence", "Build", "Language", "Module", "Table", "TableError", "Toolchain", "load"]
+__all__ = [
+    "HERE", "SHARED", "Absence", "Build", "Language", "Module", "Table", "TableError", "Toolchain", "did_you_mean",
+    "load",
+]  # fmt: skip
 
 HERE = Path(__file__).resolve().parent
 
@@ -225,22 +228,26 @@ def _line(raw: Any, loc: Sequence[int | str]) -> int:
     return line + 1
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is not known: the nearest one that is, if any is near."""
+    close = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
 def _explain(fault: Any) -> str:
     key = ".".join(str(step) for step in fault["loc"])
     if fault["type"] != "extra_forbidden":
         return f"{key}: {fault['msg']}"
     parts: dict[str, type[_Row]] = {"toolchains": Toolchain, "modules": Build, "absent": Absence}
     known = _File if len(fault["loc"]) == 1 else parts[fault["loc"][0]]
-    close = get_close_matches(str(fault["loc"][-1]), known.model_fields, n=1)
-    return f"{key}: unknown key" + (f" (did you mean {close[0]}?)" if close else "")
+    return f"{key}: unknown key{did_you_mean(str(fault['loc'][-1]), known.model_fields)}"
 
 
 def _check_toolchains(file: Path, raw: Any, rows: _File) -> None:
     faults = []
     for key, row in rows.modules.items():
         for name in set(row.toolchain) - set(rows.toolchains):
-            close = get_close_matches(name, rows.toolchains, n=1)
-            hint = f" (did you mean {close[0]}?)" if close else ""
+            hint = did_you_mean(name, rows.toolchains)
             line = _line(raw, ("modules", key, "toolchain"))
             faults.append(f"{file}:{line}: modules.{key}.toolchain: no toolchain named {name}{hint}")
     if faults:

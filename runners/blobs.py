@@ -1,4 +1,4 @@
-"""Files and inline data that the host names, by content."""
+"""Files that the host names by content, and inline data; what a session keeps of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,47 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from runners.engine import EngineError
+from runners.engine import Code, EngineError
 
-__all__ = ["Bounded", "read"]
+__all__ = ["Blobs", "Bounded", "data_of", "file_of", "read"]
+
+KEPT_MODULES = 64 << 20
+"""Bytes of wasm whose compiled code a session keeps (compiled code is a few times larger)."""
+
+KEPT_DATA = 64 << 20
+"""Bytes of data files that a session keeps."""
 
 T = TypeVar("T")
+
+
+class Blobs:
+    """What a session keeps between scripts: compiled modules and data, by the hash of their content."""
+
+    def __init__(self, compile: Callable[[bytes], Code]) -> None:  # noqa: A002 (what the engine calls it)
+        self._compile = compile
+        self._modules: Bounded[Code] = Bounded(KEPT_MODULES)
+        self._data: Bounded[bytes] = Bounded(KEPT_DATA)
+
+    def code(self, command: Mapping[str, Any]) -> Code:
+        """The compiled module that `command` names by content."""
+        sha256, path = file_of(command)
+
+        def make() -> tuple[Code, int]:
+            wasm = read(sha256, path)
+            return self._compile(wasm), len(wasm)
+
+        return self._modules.get(sha256, make)
+
+    def data(self, written: Any) -> bytes:
+        """As `data_of`."""
+        return data_of(written, self._file)
+
+    def _file(self, sha256: str, path: str) -> bytes:
+        def make() -> tuple[bytes, int]:
+            content = read(sha256, path)
+            return content, len(content)
+
+        return self._data.get(sha256, make)
 
 
 class Bounded(Generic[T]):
@@ -60,8 +96,14 @@ def read(sha256: str, path: str) -> bytes:
     return content
 
 
-def inline(text: Any) -> bytes:
-    """Base64, decoded. Errors: EngineError of phase `script`."""
+def data_of(written: Any, content: Callable[[str, str], bytes] = read) -> bytes:
+    """Data as a script writes it: inline, or a file by content, which `content` gives. Errors: as `file_of`, `read`."""
+    if not isinstance(written, dict):
+        raise EngineError("script", f"not data: {written!r}")
+    return _inline(written["base64"]) if "base64" in written else content(*file_of(written))
+
+
+def _inline(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, TypeError, ValueError) as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runners.engine import EngineError, Value
+from runners.engine import Value
+from runners.fields import malformed
 
 __all__ = ["LANES", "WIDTHS", "decode", "encode"]
 
@@ -20,24 +21,20 @@ REFERENCES = frozenset({"funcref", "externref"})
 _MASK64 = (1 << 64) - 1
 
 
-def _malformed(text: str) -> EngineError:
-    return EngineError("script", text)
-
-
 def _unsigned(value: Any, width: int) -> int:
     # Digits alone: int() would take " 1_0" too, and a runner in another language would not. (2**128 has 39 of them.)
     if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 40):
-        raise _malformed(f"not an unsigned decimal string: {value!r}")
+        raise malformed(f"not an unsigned decimal string: {value!r}")
     bits = int(value)
     if bits >> width:
-        raise _malformed(f"{value} does not fit {width} bits")
+        raise malformed(f"{value} does not fit {width} bits")
     return bits
 
 
 def _lanes(data: Mapping[str, Any]) -> int:
     width, lanes = LANES.get(str(data.get("lane_type"))), data.get("value")
     if width is None or not isinstance(lanes, list) or len(lanes) * width != 128:
-        raise _malformed(f"not a v128: {data!r}")
+        raise malformed(f"not a v128: {data!r}")
     bits = 0
     for index, lane in enumerate(lanes):
         bits |= _unsigned(lane, width) << (index * width)
@@ -47,10 +44,10 @@ def _lanes(data: Mapping[str, Any]) -> int:
 def decode(data: Any) -> Value:
     """The value that `data` (`{"type", "value"}`) says. Errors: EngineError of phase `script`."""
     if not isinstance(data, dict):
-        raise _malformed(f"not a value: {data!r}")
+        raise malformed(f"not a value: {data!r}")
     kind = data.get("type")
     if not isinstance(kind, str):
-        raise _malformed(f"not a type of value: {kind!r}")
+        raise malformed(f"not a type of value: {kind!r}")
     if kind == "v128":
         return Value("v128", _lanes(data))
     if kind in WIDTHS:
@@ -58,7 +55,7 @@ def decode(data: Any) -> Value:
     if kind in REFERENCES:
         index = data.get("value")
         return Value(kind, -1 if index == "null" else _unsigned(str(index), 32))
-    raise _malformed(f"not a type of value: {kind!r}")
+    raise malformed(f"not a type of value: {kind!r}")
 
 
 def encode(value: Value) -> dict[str, Any]:

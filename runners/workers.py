@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from runners.engine import WASI, Code, Engine, EngineError, Grant, Instance, Store, Value
+from runners.results import Result, reported
 
 __all__ = ["Plan", "Region", "Workers"]
 
@@ -24,7 +25,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Plan:
-    """What each worker does. `report` makes a worker's entry of what a call of its gives or raises.
+    """What each worker does.
 
     `registered`: what it instantiates before, each to be imported under that name by what comes after it.
     """
@@ -38,7 +39,6 @@ class Plan:
     argument: Value
     stack: Region | None
     tls: Region | None
-    report: Callable[[Callable[[], list[Value]]], dict[str, Any]]
 
 
 def _i32(address: int) -> Value:
@@ -47,9 +47,12 @@ def _i32(address: int) -> Value:
 
 @dataclass
 class _Worker:
+    """`failure` is why it has no instance, `fault` what came out of its call that is no way to end."""
+
     thread: threading.Thread
     failure: BaseException | None = None
-    entry: dict[str, Any] = field(default_factory=dict)
+    fault: BaseException | None = None
+    entry: Result = field(default_factory=dict)
     started: float = 0.0
     ended: float = 0.0
 
@@ -60,7 +63,8 @@ class Workers:
     def __init__(self, plan: Plan) -> None:
         """Starts them. All are instantiated when this returns, and only then is the first let go.
 
-        Errors: EngineError of phase `spawn` where one could not be instantiated; then none runs."""
+        Errors: EngineError of phase `spawn` where one could not be instantiated; then none runs. A panic of the binding
+        is raised as it is."""
         self._plan = plan
         self._go, self._cancelled = threading.Event(), False
         self._ready = threading.Semaphore(0)
@@ -80,6 +84,8 @@ class Workers:
         for index, worker in enumerate(self._workers):
             if worker.failure is not None:
                 self._abandon(started)
+                if not isinstance(worker.failure, Exception):
+                    raise worker.failure
                 name = getattr(worker.failure, "phase", type(worker.failure).__name__)
                 if getattr(worker.failure, "name", "") == "unsupported":
                     name = "unsupported"
@@ -100,7 +106,7 @@ class Workers:
             try:
                 store = plan.engine.store()
                 instance = self._instance(store, index)
-            except Exception as failure:
+            except BaseException as failure:  # a binding's panic, too
                 worker.failure = failure
                 return
             finally:
@@ -110,7 +116,11 @@ class Workers:
                 return
             arguments = [Value("i32", index), plan.argument]
             worker.started = time.perf_counter()
-            worker.entry = plan.report(lambda: instance.invoke(plan.field, arguments, ["i32"]))
+            try:
+                worker.entry = reported(lambda: instance.invoke(plan.field, arguments, ["i32"]))
+            except BaseException as fault:
+                worker.fault = fault
+                raise  # at once on standard error: the others may wait for this one forever
             worker.ended = time.perf_counter()
             worker.entry["seconds"] = worker.ended - worker.started
             if "values" not in worker.entry:
@@ -151,9 +161,14 @@ class Workers:
             instance.invoke("__wasm_init_tls", [_i32(tls.address + index * tls.size)], [])
 
     def join(self) -> dict[str, Any]:
-        """Waits for all: `{"workers", "seconds"}`. It may wait forever: the host holds the deadline."""
+        """Waits for all: `{"workers", "seconds"}`. It may wait forever: the host holds the deadline.
+
+        What came out of a worker's call and is no way to end, a fault of ours or of the binding, is raised here."""
         for worker in self._workers:
             worker.thread.join()
+        for worker in self._workers:
+            if worker.fault is not None:
+                raise worker.fault
         started = min((worker.started for worker in self._workers), default=0.0)
         ended = max((worker.ended for worker in self._workers), default=0.0)
         return {"workers": [worker.entry for worker in self._workers], "seconds": ended - started}

@@ -9,6 +9,7 @@ from typing import Any
 from runners import blobs
 from runners.engine import EngineError
 from runners.requests import request_of
+from runners.results import failure
 from runners.workerd.process import Ended, Process
 
 __all__ = ["Handler"]
@@ -35,12 +36,12 @@ class Handler:
                     raise EngineError("script", "workerd takes requests in a script of their own")
                 results.append(self._respond(command))
         except EngineError as error:
-            results.append({"error": {"phase": error.phase, "name": error.name, "message": str(error)}})
+            results.append(failure(error))
         return results
 
     def _respond(self, command: Mapping[str, Any]) -> dict[str, Any]:
         sha256, path = blobs.file_of(command)
-        request = request_of(command, _data)
+        request = request_of(command, blobs.data_of)
         if sha256 != self._serves:
             (self._folder / "module.wasm").write_bytes(blobs.read(sha256, path))
             self._process.start()
@@ -53,9 +54,3 @@ class Handler:
             raise EngineError("compile", f"workerd does not start with this module: {ended}") from ended
         self._serves = sha256
         return answer
-
-
-def _data(data: Any) -> bytes:
-    if not isinstance(data, dict):
-        raise EngineError("script", f"not data: {data!r}")
-    return blobs.inline(data["base64"]) if "base64" in data else blobs.read(*blobs.file_of(data))

@@ -8,29 +8,23 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from runners import _launch, interpreter
-from runners.workers import Plan, Workers
+from runners import _launch, workers
+from runners.results import reported
+
+TURN = threading.Lock()
 
 
-class Serial(Workers):
+def one_by_one(call: Callable[[], Any]) -> dict[str, Any]:
     """Each call waits for the one before to end."""
-
-    def __init__(self, plan: Plan) -> None:
-        turn, report = threading.Lock(), plan.report
-
-        def one_by_one(call: Callable[[], Any]) -> dict[str, Any]:
-            with turn:
-                return report(call)
-
-        super().__init__(replace(plan, report=one_by_one))
+    with TURN:
+        return reported(call)
 
 
 if __name__ == "__main__":
-    vars(interpreter)["Workers"] = Serial
+    vars(workers)["reported"] = one_by_one
     sys.exit(_launch.main(sys.argv[1:]))

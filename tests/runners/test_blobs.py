@@ -67,5 +67,5 @@ def test_the_hash_is_compared(tmp_path: Path) -> None:
 def test_malformed_base64(text: object) -> None:
     """What is no base64 is an error of phase `script`."""
     with pytest.raises(EngineError) as raised:
-        blobs.inline(text)
+        blobs.data_of({"base64": text})
     assert raised.value.phase == "script"

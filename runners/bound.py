@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from runners.engine import Code, EngineError, Exit, Grant, Trap, UncaughtException, Value
+from runners.engine import Code, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
 
-__all__ = ["Failures", "Instance", "Memory", "Store", "plain"]
+__all__ = ["Engine", "Failures", "Instance", "Memory", "Store"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Store:
             if (item := imports.get(name)) is not None
         }
         with self.failures.of("instantiate"):
-            return Instance(self.handle.instantiate(code, given, wasi and plain(wasi)), self.failures)
+            return Instance(self.handle.instantiate(code, given, wasi and _plain(wasi)), self.failures)
 
     def memory(self, minimum: int, maximum: int | None) -> Memory:
         with self.failures.of("memory"):
@@ -126,6 +127,29 @@ class Store:
         """Nothing: see above."""
 
 
-def plain(grant: Grant) -> Grant:
+class Engine:
+    """What is the same in every engine; `handle` is the binding's."""
+
+    def __init__(self, handle: Any, failures: Failures) -> None:
+        self.handle, self.failures = handle, failures
+
+    def imports(self, code: Code) -> list[tuple[str, str]]:
+        return list(code.imports())
+
+    def store(self) -> Store:
+        return Store(self.failures.binding.Store(self.handle), self.failures)
+
+    def memory(self, store: Any, minimum: int, maximum: int | None) -> Memory:
+        made: Memory = store.memory(minimum, maximum)
+        return made
+
+    def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
+        del scratch  # what a command prints comes through memory
+        with self.failures.of("wasi"):
+            exit_code, ended, stdout, stderr = self.handle.run_command(code, _plain(grant))
+        return WasiOutcome(exit_code, stdout, stderr, None if ended is None else self.failures.told(ended))
+
+
+def _plain(grant: Grant) -> Grant:
     """The grant as a binding takes it: in lists and dicts alone."""
     return Grant(list(grant.args), dict(grant.env), grant.stdin, list(grant.preopens))

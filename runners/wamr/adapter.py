@@ -7,7 +7,8 @@ from ctypes import byref, c_uint32
 from pathlib import Path
 from typing import Any
 
-from runners.engine import EngineError, Grant, Trap, UncaughtException, WasiOutcome
+from runners.commands import command
+from runners.engine import EngineError, Grant, WasiOutcome
 from runners.wamr import _library
 from runners.wamr.memory import HostMemory
 from runners.wamr.module import Code
@@ -57,14 +58,12 @@ class Wamr:
         return HostMemory(minimum, maximum, shared=False)
 
     def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
-        paths = [scratch / name for name in ("stdin", "stdout", "stderr")]
-        paths[0].write_bytes(grant.stdin)
-        store, exit_code, ended = self.store(), None, None
-        with paths[0].open("rb") as stdin, paths[1].open("wb") as stdout, paths[2].open("wb") as stderr:
-            try:
-                exit_code = store.run(code, grant, (stdin.fileno(), stdout.fileno(), stderr.fileno()))
-            except (Trap, UncaughtException, EngineError) as error:
-                ended = error
-            finally:
-                store.close()
-        return WasiOutcome(exit_code, paths[1].read_bytes(), paths[2].read_bytes(), ended)
+        def run(*files: Path) -> int:
+            store = self.store()
+            with files[0].open("rb") as stdin, files[1].open("wb") as stdout, files[2].open("wb") as stderr:
+                try:
+                    return store.run(code, grant, (stdin.fileno(), stdout.fileno(), stderr.fileno()))
+                finally:
+                    store.close()
+
+        return command(grant, scratch, run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runners.engine import EngineError, Value
+from runners.linear import the_memory
 from runners.wamr import _library, values
 from runners.wamr._library import FUNCTION, GLOBAL, MEMORY
 from runners.wamr.memory import Memory
@@ -109,8 +110,7 @@ class Instance:
         return self._memory(self._library.wasm_runtime_get_memory(self.handle, 0))
 
     def memory(self) -> Memory | None:
-        names = [name for name, kind in self._code.exports.items() if kind == MEMORY]
-        name = "memory" if "memory" in names else names[0] if len(names) == 1 else None
+        name = the_memory([name for name, kind in self._code.exports.items() if kind == MEMORY])
         return self._memory(name and self._library.wasm_runtime_lookup_memory(self.handle, name.encode()))
 
     def _memory(self, handle: Any) -> Memory | None:

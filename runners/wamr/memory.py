@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
-from runners.engine import PAGE, EngineError
+from runners.engine import EngineError
+from runners.linear import Linear, check_limits
 
 __all__ = ["HostMemory", "Memory"]
 
 
-class Memory:
-    """A linear memory of an instance. It may move as it grows, so its address is asked for each time."""
+class Memory(Linear):
+    """A linear memory of an instance."""
 
     def __init__(self, library: Any, handle: int) -> None:
         self._library, self._handle = library, handle
 
-    def _size(self) -> int:
+    def _span(self) -> tuple[int, int]:
         # A module that never grows its memory has it as one large page.
         pages = self._library.wasm_memory_get_cur_page_count(self._handle)
-        return int(pages * self._library.wasm_memory_get_bytes_per_page(self._handle))
-
-    def _span(self, address: int, length: int) -> int:
-        size = self._size()
-        if address < 0 or length < 0 or address + length > size:
-            raise EngineError("memory", f"{length} bytes at {address} are outside of a memory of {size} bytes")
-        return int(self._library.wasm_memory_get_base_address(self._handle) or 0) + address
-
-    def pages(self) -> int:
-        return self._size() // PAGE
+        size = pages * self._library.wasm_memory_get_bytes_per_page(self._handle)
+        return int(self._library.wasm_memory_get_base_address(self._handle) or 0), int(size)
 
     def grow(self, pages: int) -> bool:
         """Whether it has so many pages more."""
         return bool(self._library.wasm_memory_enlarge(self._handle, pages))
-
-    def read(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._span(address, length), length)
-
-    def write(self, address: int, data: bytes) -> None:
-        ctypes.memmove(self._span(address, len(data)), data, len(data))
 
 
 class HostMemory:
     """A memory of the script's, until an instance has made it, and after."""
 
     def __init__(self, minimum: int, maximum: int | None, shared: bool) -> None:
-        if minimum > 65536 or (maximum is not None and not minimum <= maximum <= 65536):
-            raise EngineError("memory", f"no memory of {minimum} to {maximum} pages")
+        check_limits(minimum, maximum)
         self._minimum, self.maximum, self._shared = minimum, maximum, shared
         self._made: Memory | None = None
 

@@ -12,7 +12,9 @@ from ctypes import byref, c_void_p
 from pathlib import Path
 from typing import Any
 
+from runners.commands import command
 from runners.engine import PAGE, EngineError, Exit, Grant, Trap, UncaughtException, Value, WasiOutcome
+from runners.linear import Linear, check_limits, the_memory
 from runners.wasmedge import _library
 from runners.wasmedge._library import FUNCTION, GLOBAL, HOST, MEMORY, names, text, values
 
@@ -120,34 +122,22 @@ class _Native:
         return Value(kind, (high << 64 | low) & (1 << width) - 1)
 
 
-class Memory:
-    """A linear memory. It may move as it grows, so its address is asked for each time."""
+class Memory(Linear):
+    """A linear memory."""
 
     def __init__(self, library: Any, handle: int) -> None:
         self._library, self.handle = library, handle
 
-    def pages(self) -> int:
-        return int(self._library.MemoryInstanceGetPageSize(self.handle))
-
-    def _at(self, address: int, length: int) -> int:
-        size = self.pages() * PAGE
-        if address < 0 or length < 0 or address + length > size:
-            raise EngineError("memory", f"{length} bytes at {address} are outside of a memory of {size} bytes")
-        return int(self._library.MemoryInstanceGetPointer(self.handle, 0, min(size, PAGE)) or 0) + address
-
-    def read(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._at(address, length), length)
-
-    def write(self, address: int, data: bytes) -> None:
-        ctypes.memmove(self._at(address, len(data)), data, len(data))
+    def _span(self) -> tuple[int, int]:
+        size = self._library.MemoryInstanceGetPageSize(self.handle) * PAGE
+        return int(self._library.MemoryInstanceGetPointer(self.handle, 0, min(size, PAGE)) or 0), int(size)
 
 
 class HostMemory(Memory):
     """A memory of the script's. The first import gives it a module, and with it the names that it has ever after."""
 
     def __init__(self, library: Any, minimum: int, maximum: int | None, shared: bool) -> None:
-        if minimum > 65536 or (maximum is not None and not minimum <= maximum <= 65536):
-            raise EngineError("memory", f"no memory of {minimum} to {maximum} pages")
+        check_limits(minimum, maximum)
         limit = _library.Limit(maximum is not None, shared, minimum, maximum or 0)
         kind = library.MemoryTypeCreate(limit)
         super().__init__(library, library.MemoryInstanceCreate(kind))
@@ -270,8 +260,7 @@ class Instance:
             raise self._native.failure(code, "call")
 
     def memory(self) -> Memory | None:
-        found = [name for name, kind in self.code.exports.items() if kind == MEMORY]
-        name = "memory" if "memory" in found else found[0] if len(found) == 1 else None
+        name = the_memory([name for name, kind in self.code.exports.items() if kind == MEMORY])
         if name is None:
             return None
         return Memory(self._native.library, self._native.library.ModuleInstanceFindMemory(self.handle, text(name)))
@@ -426,18 +415,15 @@ class WasmEdge:
         return HostMemory(self._native.library, minimum, maximum, shared=False)
 
     def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
-        paths = [scratch / name for name in ("stdin", "stdout", "stderr")]
-        paths[0].write_bytes(grant.stdin)
-        store, exit_code, ended = self.store(), 0, None
-        with paths[0].open("rb") as stdin, paths[1].open("wb") as stdout, paths[2].open("wb") as stderr:
-            sys.stderr.flush()
-            with _stdio(stdin.fileno(), stdout.fileno(), stderr.fileno()):
-                try:
-                    store.run(code, grant)
-                except Exit as end:
-                    exit_code = end.code
-                except (Trap, UncaughtException, EngineError) as error:
-                    ended = error
-                finally:
-                    store.close()
-        return WasiOutcome(None if ended else exit_code, paths[1].read_bytes(), paths[2].read_bytes(), ended)
+        def run(*files: Path) -> int:
+            store = self.store()
+            with files[0].open("rb") as stdin, files[1].open("wb") as stdout, files[2].open("wb") as stderr:
+                sys.stderr.flush()
+                with _stdio(stdin.fileno(), stdout.fileno(), stderr.fileno()):
+                    try:
+                        store.run(code, grant)
+                    finally:
+                        store.close()
+            return 0
+
+        return command(grant, scratch, run)

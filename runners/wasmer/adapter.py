@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import wasm_matrix_wasmer as binding  # type: ignore[import-not-found, unused-ignore]
 
-from runners.bound import Failures, Memory, Store, plain
+from runners.bound import Engine, Failures, Memory
 from runners.compiled import Compiled
-from runners.engine import Grant, WasiOutcome
 
 __all__ = ["COMPILERS", "Wasmer"]
 
@@ -37,21 +35,21 @@ KINDS: Mapping[str, Sequence[str]] = {
 _FAILURES = Failures(binding, KINDS)
 
 
-class Wasmer:
+class Wasmer(Engine):
     """The engine with one of its compilers. `cache` is a folder for compiled modules, or None for none."""
 
     runtime = "wasmer"
     thread_spawn = "engine"
 
     def __init__(self, compiler: str, cache: Path | None = None) -> None:
-        self._engine = binding.Engine(compiler)
+        super().__init__(binding.Engine(compiler), _FAILURES)
         self.version: str = binding.__version__
         self.facts: Mapping[str, str] = {"compiler": compiler, "wasi": f"wasmer-wasix {binding.WASIX}"}
         self._compiled = Compiled(
             folder=None if cache is None else cache / f"wasmer-{self.version}-{compiler}",
-            compile=self._engine.compile,
+            compile=self.handle.compile,
             serialize=binding.Module.serialize,
-            load=self._engine.deserialize,
+            load=self.handle.deserialize,
             refused=binding.HostError,
         )
 
@@ -59,22 +57,6 @@ class Wasmer:
         with _FAILURES.of("compile"):
             return self._compiled.module(wasm)
 
-    def imports(self, code: binding.Module) -> list[tuple[str, str]]:
-        return list(code.imports())
-
-    def store(self) -> Store:
-        return Store(binding.Store(self._engine), _FAILURES)
-
     def shared_memory(self, minimum: int, maximum: int) -> Memory:
         with _FAILURES.of("memory"):
-            return Memory(binding.SharedMemory(self._engine, minimum, maximum), _FAILURES)
-
-    def memory(self, store: Any, minimum: int, maximum: int | None) -> Memory:
-        made: Memory = store.memory(minimum, maximum)
-        return made
-
-    def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:
-        del scratch  # what a command prints comes through memory
-        with _FAILURES.of("wasi"):
-            exit_code, ended, stdout, stderr = self._engine.run_command(code, plain(grant))
-        return WasiOutcome(exit_code, stdout, stderr, None if ended is None else _FAILURES.told(ended))
+            return Memory(binding.SharedMemory(self.handle, minimum, maximum), _FAILURES)

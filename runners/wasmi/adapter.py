@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import wasm_matrix_wasmi as binding  # type: ignore[import-not-found, unused-ignore]
 
-from runners.bound import Failures, Memory, Store, plain
-from runners.engine import EngineError, Grant, WasiOutcome
+from runners.bound import Engine, Failures, Memory
+from runners.engine import EngineError
 
 __all__ = ["Wasmi"]
 
@@ -30,7 +28,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 _FAILURES = Failures(binding, KINDS)
 
 
-class Wasmi:
+class Wasmi(Engine):
     """The engine."""
 
     runtime = "wasmi"
@@ -38,27 +36,11 @@ class Wasmi:
     facts: Mapping[str, str] = {"wasi": "wasmi_wasi", "translation": "lazy"}
 
     def __init__(self) -> None:
-        self._engine = binding.Engine()
+        super().__init__(binding.Engine(), _FAILURES)
 
     def compile(self, wasm: bytes) -> binding.Module:
         with _FAILURES.of("compile"):
-            return self._engine.compile(wasm)
-
-    def imports(self, code: binding.Module) -> list[tuple[str, str]]:
-        return list(code.imports())
-
-    def store(self) -> Store:
-        return Store(binding.Store(self._engine), _FAILURES)
+            return self.handle.compile(wasm)
 
     def shared_memory(self, minimum: int, maximum: int) -> Memory:
         raise EngineError("memory", f"wasmi has no shared memory ({minimum} to {maximum} pages)", "unsupported")
-
-    def memory(self, store: Any, minimum: int, maximum: int | None) -> Memory:
-        made: Memory = store.memory(minimum, maximum)
-        return made
-
-    def run_command(self, code: binding.Module, grant: Grant, scratch: Path) -> WasiOutcome:
-        del scratch  # what a command prints comes through memory
-        with _FAILURES.of("wasi"):
-            exit_code, ended, stdout, stderr = self._engine.run_command(code, plain(grant))
-        return WasiOutcome(exit_code, stdout, stderr, None if ended is None else _FAILURES.told(ended))

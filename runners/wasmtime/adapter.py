@@ -20,19 +20,17 @@ import wasmtime
 import wasmtime._ffi as ffi
 
 from runners import engine, wasi_threads
+from runners.commands import command
 from runners.compiled import Compiled
 from runners.engine import (
-    PAGE,
     THREAD_SPAWN,
     WASI,
     EngineError,
-    Exit,
     Grant,
-    Trap,
-    UncaughtException,
     Value,
     WasiOutcome,
 )
+from runners.linear import Linear
 from runners.wasmtime import _binding
 from runners.wasmtime._bridge import SHARED_MEMORY, switch, unroot
 from runners.wasmtime.modes import MODES, Mode
@@ -60,34 +58,8 @@ _NO_FINALIZER = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
 _LAUNCH = str(Path(__file__).parents[1] / "_launch.py")
 
 
-def _outside(address: int, length: int, size: int) -> EngineError:
-    return EngineError("memory", f"{length} bytes at {address} are outside of a memory of {size} bytes")
-
-
-class _Bytes:
-    """Reading and writing, over `_span`, which gives (address in this process, bytes)."""
-
-    def _span(self) -> tuple[int, int]:
-        raise NotImplementedError
-
-    def pages(self) -> int:
-        return self._span()[1] // PAGE
-
-    def read(self, address: int, length: int) -> bytes:
-        start, size = self._span()
-        if address < 0 or length < 0 or address + length > size:
-            raise _outside(address, length, size)
-        return ctypes.string_at(start + address, length)
-
-    def write(self, address: int, data: bytes) -> None:
-        start, size = self._span()
-        if address < 0 or address + len(data) > size:
-            raise _outside(address, len(data), size)
-        ctypes.memmove(start + address, data, len(data))
-
-
-class StoreMemory(_Bytes):
-    """A memory of one store. It may move as it grows, so its address is asked for each time."""
+class StoreMemory(Linear):
+    """A memory of one store."""
 
     def __init__(self, context: Any, extern: Any) -> None:
         self._context, self.extern = context, extern
@@ -98,7 +70,7 @@ class StoreMemory(_Bytes):
         return start, ffi.wasmtime_memory_data_size(self._context, memory)
 
 
-class SharedMemory(_Bytes):
+class SharedMemory(Linear):
     """A shared memory, of every store of the engine."""
 
     def __init__(self, memory: _binding.Shared) -> None:
@@ -387,22 +359,19 @@ class Wasmtime:
     def run_command(self, code: Code, grant: Grant, scratch: Path) -> WasiOutcome:
         if THREAD_SPAWN in code.imports:
             return self._run_threads(code, grant, scratch)
-        stdin, stdout, stderr = (scratch / name for name in ("stdin", "stdout", "stderr"))
-        stdin.write_bytes(grant.stdin)
-        config = _wasi_config(grant)
-        config.stdin_file = stdin
-        config.stdout_file = str(stdout)
-        config.stderr_file = str(stderr)
-        store = self.store()
-        exit_code, ended = 0, None
-        try:
-            store.set_wasi(config)
-            store.allow(grant)
-            store.instantiate(code, {}, grant).invoke("_start", [], [])
-        except Exit as end:
-            exit_code = end.code
-        except (Trap, UncaughtException, EngineError) as error:
-            ended = error
-        finally:
-            store.close()  # and with it the engine's open files: what was written is there to read
-        return WasiOutcome(None if ended else exit_code, stdout.read_bytes(), stderr.read_bytes(), ended)
+
+        def run(stdin: Path, stdout: Path, stderr: Path) -> int:
+            config = _wasi_config(grant)
+            config.stdin_file = stdin
+            config.stdout_file = str(stdout)
+            config.stderr_file = str(stderr)
+            store = self.store()
+            try:
+                store.set_wasi(config)
+                store.allow(grant)
+                store.instantiate(code, {}, grant).invoke("_start", [], [])
+            finally:
+                store.close()  # and with it the engine's open files
+            return 0
+
+        return command(grant, scratch, run)

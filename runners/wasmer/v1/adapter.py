@@ -14,6 +14,7 @@ from typing import Any
 import wasmer  # type: ignore[import-not-found, unused-ignore]
 from wasmer import wasi as preview1
 
+from runners.commands import command
 from runners.engine import WASI, EngineError, Exit, Grant, Trap, Value, WasiOutcome
 from runners.wasmer.v1 import words
 from runners.wasmer.v1.streams import DRAIN, Streams
@@ -302,17 +303,11 @@ class Wasmer:
             return Memory(wasmer.Memory(self.native, wasmer.MemoryType(minimum, maximum)))
 
     def run_command(self, code: wasmer.Module, grant: Grant, scratch: Path) -> WasiOutcome:
-        stdin, stdout, stderr = (scratch / name for name in ("stdin", "stdout", "stderr"))
-        stdin.write_bytes(grant.stdin)
-        exit_code, ended = 0, None
-        try:
+        def run(*files: Path) -> int:
             with _failures("instantiate"):
                 imports = self.preview1(grant)
-                with Streams({0: stdin, 1: stdout, 2: stderr}, self.drain):
-                    start = Instance(wasmer.Instance(code, imports), self.module)
-                    start.invoke("_start", [], [])
-        except Exit as end:
-            exit_code = end.code
-        except (Trap, EngineError) as error:
-            ended = error
-        return WasiOutcome(None if ended else exit_code, stdout.read_bytes(), stderr.read_bytes(), ended)
+                with Streams(dict(enumerate(files)), self.drain):
+                    Instance(wasmer.Instance(code, imports), self.module).invoke("_start", [], [])
+            return 0
+
+        return command(grant, scratch, run)

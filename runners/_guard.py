@@ -8,11 +8,19 @@ import ctypes
 import os
 import sys
 
+__all__ = ["end_with"]
+
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-host, signal_number, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
-    if os.getppid() != host:  # it died before we asked
-        sys.exit(1)
-os.execvp(command[0], command)
+
+def end_with(parent: int, signal_number: int) -> None:
+    """On Linux this process gets the signal when its parent dies, whose id is `parent`; elsewhere nothing happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+
+if __name__ == "__main__":
+    end_with(int(sys.argv[1]), int(sys.argv[2]))
+    os.execvp(sys.argv[3], sys.argv[3:])

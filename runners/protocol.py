@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -19,10 +18,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol
 
+from runners._guard import end_with
 from runners.engine import Engine, Limited
 from runners.interpreter import Interpreter
 
-__all__ = ["VERSION", "Runner", "end_with_parent", "serve", "serve_runner"]
+__all__ = ["GRACE", "VERSION", "Runner", "serve", "serve_runner"]
 
 VERSION = 1
 
@@ -112,9 +112,11 @@ def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) ->
     wire = _Wire()
     scratch = Path(tempfile.mkdtemp(prefix="runner-"))
     if holds_gil:
+        parent = os.getpid()
         if child := os.fork():
             _stand_by(child, wire, scratch)
-        end_with_parent()
+        # A killed watcher takes this process along. Elsewhere than on Linux it ends when it next reads its input.
+        end_with(parent, signal.SIGKILL)
 
     def end(code: int = 0) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -132,13 +134,6 @@ def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) ->
         code = 1
     end(code)
     return code
-
-
-def end_with_parent() -> None:
-    """Ends this process, made by fork, when the one that made it is gone."""
-    # A killed watcher takes this process along. Elsewhere than on Linux it ends when it next reads its input.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h
 
 
 def _stand_by(child: int, wire: _Wire, scratch: Path) -> NoReturn:

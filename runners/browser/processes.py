@@ -11,9 +11,10 @@ import time
 
 import psutil
 
+from runners._guard import end_with
+
 __all__ = ["adopt_orphans", "end_all", "shepherd", "wait_for_end"]
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _PATIENCE = 3.0  # seconds
 
@@ -28,10 +29,7 @@ def shepherd() -> None:
     parent = os.getpid()
     child = os.fork()
     if child == 0:
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:  # it died before we asked
-                os._exit(1)
+        end_with(parent, signal.SIGTERM)
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: os.kill(child, got))

@@ -30,12 +30,9 @@ from runners.browser.product import Installed, Product, Started, StartError
 from runners.browser.site import Site
 from runners.browser.wire import NotTheProtocol, Wire
 from runners.browser.witness import Witness, witness_of
+from runners.protocol import GRACE, VERSION
 
 __all__ = ["serve"]
-
-PROTOCOL = 1
-GRACE = 10.0
-"""Seconds that a script may still take after its host is gone."""
 
 _HELLO = 30.0  # seconds until the page has said hello
 _QUIT = 2.0  # seconds for a browser to end in its own way
@@ -93,7 +90,7 @@ async def _abandoned(wire: Wire) -> None:
 class _Session:
     def __init__(self, product: Product, site: Site, wire: Wire, scratch: Path) -> None:
         self._product, self._site, self._wire, self._scratch = product, site, wire, scratch
-        self._page = Page({"type": "hello", "protocol": PROTOCOL})
+        self._page = Page({"type": "hello", "protocol": VERSION})
         self._blobs = Blobs(site.prefix)
         self._server = site.server([*self._page.routes(), *self._blobs.routes()])
         self._starting: asyncio.Future[Started] | None = None
@@ -204,7 +201,7 @@ class _Session:
         self._facts = said["facts"]
         return {
             "type": "hello",
-            "protocol": PROTOCOL,
+            "protocol": VERSION,
             "runtime": self._product.name,
             "version": started.version,
             "findings": said["findings"],

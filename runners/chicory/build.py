@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from runners.chicory.jdk import needs_to_build
+from runners.jdk import needs_to_build
 from runners.maven import fetch
 from runners.provision import cache_folder, execute, locked
 from runners.runtime import InstallError, Log

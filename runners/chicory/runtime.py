@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from runners.chicory import build
-from runners.chicory.jdk import java_version, needs_to_build, needs_to_run
+from runners.jdk import java_version, needs_to_build, needs_to_run
 from runners.runtime import Log, Source, State, Target
 
 __all__ = ["CHICORY"]

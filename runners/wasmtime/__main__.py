@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
-from runners.protocol import end_with_parent, serve
+from runners._guard import end_with
+from runners.protocol import serve
 from runners.wasmtime.adapter import PROPOSALS, Wasmtime
 from runners.wasmtime.modes import MODES
 
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
     # Where the user has RUST_BACKTRACE, some versions (40) would take a millisecond to say that a module trapped.
     os.environ["RUST_LIB_BACKTRACE"] = "0"
     if options.program:
-        end_with_parent()
+        end_with(os.getppid(), signal.SIGKILL)
         Wasmtime(None, options.mode, options.switches).be_program(options.program)
     return serve(lambda: Wasmtime(options.cache, options.mode, options.switches))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.chicory import build, jdk
+from runners import jdk
+from runners.chicory import build
 from runners.provision import cache_folder
 from runners.runtime import InstallError
 

@@ -17,13 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
-
 from headers_server.origin import LOOPBACK_NAMES, listen
 from runners.browser.product import Missing, Product
-from runners.chicory.jdk import needs_to_build
+from runners.jdk import needs_to_build
 from runners.maven import fetch
-from runners.processes import family_of, guarded
+from runners.processes import end, guarded
 from runners.provision import cache_folder, locked
 from runners.runtime import InstallError, Log
 
@@ -144,7 +142,7 @@ def serving(products: Sequence[Product], port: int, idle: int = _IDLE) -> Iterat
             _await(process, url, log)
             yield url
         finally:
-            _end(process)
+            end(process, _PATIENCE)  # with the drivers and browsers that it has started
 
 
 def _settings(idle: int) -> list[str]:
@@ -167,14 +165,3 @@ def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
                 return
         time.sleep(0.2)
     raise GridError(f"the Grid was not ready in {_READY:g} s")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """With the drivers and browsers that it has started: all are of its session."""
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_PATIENCE)
-    for member in family_of(process.pid):
-        with contextlib.suppress(psutil.Error):
-            member.kill()
-    process.wait()

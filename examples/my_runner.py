@@ -216,6 +216,12 @@ class Script:
     def do_program(self, _command):
         raise Failed("program", "unsupported", "this runner has no JavaScript")
 
+    def do_request(self, _command):
+        raise Failed("request", "unsupported", "this runner serves no HTTP")
+
+    def do_probe(self, _command):
+        raise Failed("probe", "unsupported", "this runner is no browser")
+
 
 config = wt.Config()
 for switch in ("wasm_threads", "wasm_relaxed_simd", "wasm_simd", "wasm_gc", "wasm_exceptions"):

@@ -156,6 +156,17 @@ def stops_after_an_error(bench: Bench) -> None:
 
 
 @CLAUSES()
+def for_other_runners(bench: Bench) -> None:
+    """A request and a probe are known to a runner that serves no HTTP or is no browser: errors of their own phases"""
+    (probe,) = bench.observe([{"type": "probe", "probe": "absent", "with": {}}]).results
+    expect_error(probe, "probe")
+    (request,) = bench.observe([{**bench.module("calls", "request"), "method": "GET", "url": "/"}]).results
+    error = request.get("error") or {}
+    if error.get("phase") == "script" or error.get("name") == "unsupported":
+        expect_error(request, "request")
+
+
+@CLAUSES()
 def fetch(bench: Bench) -> None:
     """A file that is not there, and one that is not what its hash says, are errors of phase fetch"""
     absent = {**bench.module("calls"), "sha256": "0" * 64, "path": str(bench.folder / "absent.wasm")}

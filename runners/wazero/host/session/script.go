@@ -58,6 +58,13 @@ func decode(text json.RawMessage, into any) error {
 	return nil
 }
 
+// elsewhere has why this is no runner for a command. Its phase has the command's name.
+var elsewhere = map[string]string{
+	"request": "this runtime serves no HTTP",
+	"probe":   "this runtime is no browser",
+	"program": "the program's ABI is JavaScript of node or of a page",
+}
+
 // perform carries out one command. Its errors are the engine's: only an *engine.Error ends the script.
 func (s *script) perform(text json.RawMessage) (result, error) {
 	var head struct{ Type string }
@@ -87,9 +94,9 @@ func (s *script) perform(text json.RawMessage) (result, error) {
 		return s.join()
 	case "wasi":
 		return s.wasi(text)
-	case "program":
-		message := "the program's ABI is JavaScript of node or of a page"
-		return nil, &engine.Error{Phase: "program", Name: "unsupported", Message: message}
+	}
+	if message, known := elsewhere[head.Type]; known {
+		return nil, &engine.Error{Phase: head.Type, Name: "unsupported", Message: message}
 	}
 	return nil, malformed("not a type of command: %q", head.Type)
 }

@@ -21,6 +21,12 @@ final class Script implements AutoCloseable {
 
     private static final long MOST_WORKERS = 1024;
 
+    /** Why this is no runner for a command. The phase has the command's name. */
+    private static final Map<String, String> ELSEWHERE = Map.of(
+            "request", "this runtime serves no HTTP",
+            "probe", "this runtime is no browser",
+            "program", "the program's ABI is JavaScript of node or of a page");
+
     /** An instance, and what its workers need to have one of their own. */
     private record Module(Instance instance, Engine.Code code) {}
 
@@ -83,9 +89,12 @@ final class Script implements AutoCloseable {
             case "spawn" -> spawn(command);
             case "join" -> join();
             case "wasi" -> wasi(command);
-            case "program" ->
-                throw new Refusal("program", "unsupported", "the program's ABI is JavaScript of node or of a page");
-            default -> throw Refusal.malformed("not a type of command: " + command.text("type"));
+            default -> {
+                String why = ELSEWHERE.get(command.text("type"));
+                throw why == null
+                        ? Refusal.malformed("not a type of command: " + command.text("type"))
+                        : new Refusal(command.text("type"), "unsupported", why);
+            }
         };
     }
 

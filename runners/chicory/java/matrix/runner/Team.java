@@ -34,6 +34,7 @@ final class Team {
     private static final class Worker {
         private Thread thread;
         private Failure failure;
+        private Throwable fault;
         private JsonObject entry;
         private long started;
         private long ended;
@@ -116,6 +117,9 @@ final class Team {
             }
         } catch (InterruptedException stopped) {
             worker.entry = new Refusal("spawn", "InterruptedException", "interrupted").entry();
+        } catch (RuntimeException | Error fault) { // ours: the session ends with it, once the others let it
+            fault.printStackTrace();
+            worker.fault = fault;
         }
     }
 
@@ -161,7 +165,12 @@ final class Team {
     JsonObject join() {
         await();
         JsonArray entries = new JsonArray();
-        workers.forEach(worker -> entries.add(worker.entry));
+        for (Worker worker : workers) {
+            if (worker.fault != null) {
+                throw new IllegalStateException("a worker failed", worker.fault);
+            }
+            entries.add(worker.entry);
+        }
         JsonObject result = new JsonObject();
         result.add("workers", entries);
         long started = workers.stream().mapToLong(worker -> worker.started).min().orElse(0);

@@ -15,9 +15,31 @@ export function ownMemory(exports) {
 }
 
 /** The memory that an instance works on, as WASI must know it: its own, or the first that it imports. */
-export function linearMemory(code, { exports }, imports) {
+function linearMemory(code, { exports }, imports) {
   const imported = WebAssembly.Module.imports(code).find(({ kind }) => kind === 'memory');
   return ownMemory(exports) ?? (imported && imports[imported.module][imported.name]);
+}
+
+/**
+ * Makes an instance, with WASI of its own where it wants any that nothing else gives it.
+ * @param {WebAssembly.Imports} imports what else it may import
+ * @param {boolean} wanting whether it imports WASI
+ * @param {() => Promise<import('./interpreter.js').Wasi>} grant
+ * @param {(imports: WebAssembly.Imports) => Promise<WebAssembly.WebAssemblyInstantiatedSource>} make
+ * @returns {Promise<WebAssembly.WebAssemblyInstantiatedSource>} what `make` gives
+ */
+export async function withWasi(imports, wanting, grant, make) {
+  const wasi = wanting && !imports[WASI] ? await grant() : null;
+  const given = wasi ? { ...imports, [WASI]: wasi.imports } : imports;
+  const made = await make(given);
+  const memory = wasi && linearMemory(made.module, made.instance, given);
+  if (memory) wasi.bind(memory);
+  return made;
+}
+
+/** @param {WebAssembly.Module} module @returns {(imports: WebAssembly.Imports) => Promise<WebAssembly.WebAssemblyInstantiatedSource>} */
+export function maker(module) {
+  return async (imports) => ({ module, instance: await WebAssembly.instantiate(module, imports) });
 }
 
 /**

@@ -97,4 +97,11 @@ export class Interpreter {
     }
     return results;
   }
+
+  /** @param {{id: number, script: object[], memory?: number}} message a `run` @returns {Promise<object>} its `observation` */
+  async observe({ id, script, memory }) {
+    const start = performance.now();
+    const results = await this.run(script, memory);
+    return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
+  }
 }

@@ -4,7 +4,7 @@ import { callable, globalWords } from './adapter.js';
 import { Views } from './atomics.js';
 import { decode, encode } from './base64.js';
 import { Failure, malformed, report } from './failures.js';
-import { importsOf, linearMemory, ownMemory, wants, WASI } from './instances.js';
+import { importsOf, maker, ownMemory, wants, WASI, withWasi } from './instances.js';
 import { memoryImport } from './memory_import.js';
 import { Team } from './team.js';
 import { References, fromWords, isType, toWords } from './values.js';
@@ -272,22 +272,17 @@ export class Script {
 
   /** @returns {Promise<Loaded>} */
   async #instantiate(command) {
-    const imports = this.#imports();
     const streaming = command.via !== undefined && this.#host.stream !== undefined;
-    let code = streaming ? null : await this.#codes.get(file(command));
-    let wasi = null;
-    // A stream is linked before anybody knows what the module imports: what it does not import does no harm.
-    if (!imports[WASI] && (streaming || wants(code, WASI))) {
-      wasi = await this.#host.wasi(command.wasi ?? {});
+    const code = streaming ? null : await this.#codes.get(file(command));
+    const grant = async () => {
+      const wasi = await this.#host.wasi(command.wasi ?? {});
       this.#closing.push(wasi.close);
-      imports[WASI] = wasi.imports;
-    }
-    let instance;
-    if (streaming) ({ instance, module: code } = await this.#host.stream(command, command.via, imports));
-    else instance = await WebAssembly.instantiate(code, imports);
-    const memory = linearMemory(code, instance, imports);
-    if (wasi && memory) wasi.bind(memory);
-    return { code, exports: instance.exports };
+      return wasi;
+    };
+    const make = streaming ? (imports) => this.#host.stream(command, command.via, imports) : maker(code);
+    // A stream is linked before anybody knows what the module imports: what it does not import does no harm.
+    const { module, instance } = await withWasi(this.#imports(), streaming || wants(code, WASI), grant, make);
+    return { code: module, exports: instance.exports };
   }
 
   #imports() {

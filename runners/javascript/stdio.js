@@ -49,11 +49,7 @@ export function serve({ runtime, version, facts, host, input }) {
       };
     },
 
-    async run({ id, script, memory }) {
-      const start = performance.now();
-      const results = await interpreter.run(script, memory);
-      return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
-    },
+    run: (message) => interpreter.observe(message),
 
     bye() {
       process.exit(0);

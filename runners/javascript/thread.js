@@ -5,7 +5,7 @@
 
 import { Views } from './atomics.js';
 import { Failure, report } from './failures.js';
-import { importsOf, linearMemory, wants, WASI } from './instances.js';
+import { importsOf, maker, wants, WASI, withWasi } from './instances.js';
 import { spawning } from './wasi_threads.js';
 
 /** A clock that all threads share, in seconds: performance.now alone counts from each worker's own start. */
@@ -48,17 +48,14 @@ export function serve(port, wasi, inThread) {
 /** @returns {Promise<() => unknown>} the thread's function, what it needs set up */
 async function prepare({ code, registered, memories, field, tid, arg, stackPointer, tls }, wasi) {
   const [libraries, grants] = [[], []];
+  const grant = async () => {
+    const granted = await wasi({});
+    grants.push(granted);
+    return granted;
+  };
   const instantiate = async (code) => {
-    const imports = importsOf(libraries, memories);
-    let granted = null;
-    if (!imports[WASI] && wants(code, WASI)) {
-      granted = await wasi({});
-      grants.push(granted);
-      imports[WASI] = granted.imports;
-    }
-    const instance = await WebAssembly.instantiate(code, imports);
-    granted?.bind(linearMemory(code, instance, imports));
-    return instance.exports;
+    const made = await withWasi(importsOf(libraries, memories), wants(code, WASI), grant, maker(code));
+    return made.instance.exports;
   };
   for (const { as, code } of registered) {
     const exports = await instantiate(code);

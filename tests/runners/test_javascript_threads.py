@@ -60,6 +60,12 @@ def test_workers_that_cannot_start_are_an_error(node: Session) -> None:
     assert refused["error"]["name"] in ("DataCloneError", "TypeError")  # deno: "#<Memory> could not be cloned."
 
 
+def test_a_worker_without_a_memory_has_wasi(node: Session) -> None:
+    """Its function ends as on the script's own thread: WASI is given no memory where there is none."""
+    *_, joined = run(node, module("leaves"), spawn(2, "thread_entry"), {"type": "join"})
+    assert [each["exit"] for each in joined["workers"]] == [0, 1]
+
+
 def test_a_trap_before_the_workers_run_is_the_spawns(node: Session) -> None:
     """The start function of a thread traps: nothing runs, and there is nothing to join."""
     *_, spawned, joined = run(node, memory(), module("traps_in_a_thread"), spawn(2, "thread_entry"), {"type": "join"})

@@ -4,6 +4,7 @@
  * there are, and the paths below which they serve under the profile and without any header.
  */
 
+import { isolation } from '../javascript/browser_isolation.js';
 import * as probes from './probes.js';
 import * as reports from './reports.js';
 import { ScriptWorker } from './script_worker.js';
@@ -18,9 +19,9 @@ const scripts = new ScriptWorker();
 
 const answers = {
   reports: () => ({ reports: reports.take() }),
-  async hello({ protocol }) {
+  async hello() {
     try {
-      const worker = await scripts.hello(protocol);
+      const worker = await scripts.hello();
       return { findings: worker.findings, facts: await facts(worker.facts) };
     } catch (error) {
       return { error: `${error.name}: ${error.message}` };
@@ -38,23 +39,19 @@ socket.onmessage = async ({ data }) => {
 };
 
 /** On the page's own thread, which nothing here can end: the host holds the deadline. */
-async function runHere({ id, script, memory }) {
+async function runHere(message) {
   const [{ Interpreter }, { host }] = await Promise.all([
     import('../javascript/interpreter.js'),
     import('../javascript/browser_host.js'),
   ]);
-  const start = performance.now();
-  const results = await new Interpreter(host).run(script, memory);
-  return { type: 'observation', id, results, seconds: (performance.now() - start) / 1000 };
+  return new Interpreter(host).observe(message);
 }
 
 async function facts(worker) {
   return {
     userAgent: navigator.userAgent,
-    crossOriginIsolated: self.crossOriginIsolated ?? null,
-    isSecureContext: self.isSecureContext,
+    ...isolation(),
     originAgentCluster: self.originAgentCluster ?? null,
-    SharedArrayBuffer: typeof SharedArrayBuffer,
     headers: await headers(location.href, 'document'),
     worker,
     workerHeaders: await headers(ScriptWorker.url, 'worker'),

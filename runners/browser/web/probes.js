@@ -5,18 +5,6 @@ const WITHIN = 10;
 /** What one probe may take beyond the time in which it answers for what is not settled. */
 const GRACE = 2;
 
-/**
- * Where a probe finds things, and how long it may wait.
- *
- * @typedef {object} Site
- * @property {(path: string, relation?: Relation, bare?: boolean) => string} url
- *   The URL of `path` on an origin that is, to the page's own, 'same-origin' (the default), 'same-site' or 'cross-site';
- *   under the page's profile, or `bare` of its headers.
- * @property {number} within seconds
- *
- * @typedef {'same-origin' | 'same-site' | 'cross-site'} Relation
- */
-
 /** @returns {boolean} whether a script is for the page, and not for the worker of modules */
 export function asks(script) {
   return Array.isArray(script) && script.some((command) => command?.type === 'probe');
@@ -38,6 +26,7 @@ async function result({ type, probe, with: parameters = {}, within = WITHIN }, {
   if (type !== 'probe') return error('script', new TypeError('a script with a probe has nothing but probes'));
   if (typeof probe !== 'string' || !/^[a-z-]+$/.test(probe))
     return error('script', new TypeError(`no name of a probe: ${JSON.stringify(probe)}`));
+  /** @type {import('../../../headers_server/pages/probes/contexts.js').Site} */
   const site = {
     url: (path, relation = 'same-origin', isBare = false) =>
       `${origins[relation]}${isBare ? bare : prefix}/probes/${path}`,

@@ -1,6 +1,6 @@
-import { openFrame } from './program_frame.js';
-
 /** The dedicated worker in which scripts run, from the page's side. It is replaced after a deadline or an error. */
+
+import { openFrame } from './program_frame.js';
 
 /** What became of a worker that did not answer: `error` of PROTOCOL.md. */
 class Lost extends Error {
@@ -19,9 +19,9 @@ export class ScriptWorker {
   #frame = null;
 
   /** @returns {Promise<object>} what the worker says of its `findings` and isolation (`facts`), or why there is no worker */
-  async hello(protocol) {
+  async hello() {
     try {
-      return await this.#ask({ type: 'hello', protocol });
+      return await this.#ask({ type: 'hello' });
     } catch (lost) {
       return { findings: {}, facts: lost.result };
     }

@@ -86,7 +86,6 @@ class _Chromium:
 
     def options(self, *, headed: bool, flags: Sequence[str]) -> ArgOptions:
         options = self.make_options()
-        options.accept_insecure_certs = True  # of the server that the runner itself is: it makes one at start
         for flag in (*_FLAGS, *flags, *([] if headed else ["--headless"])):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -26,7 +26,7 @@ def start_here(
     service = product.service(installed, environment, log)
     try:
         service.start()
-        driver = webdriver.Remote(service.service_url, options=settled)
+        driver = _session(service.service_url, settled)
     except (WebDriverException, HTTPError, OSError) as error:
         raise StartError(f"{_line(error)}\n{product.last_words(log)}".strip()) from error
     pid = service.process.pid
@@ -36,7 +36,7 @@ def start_here(
 def start_there(url: str, options: ArgOptions) -> Started:
     """A session of a Grid's. Raises StartError."""
     try:
-        driver = webdriver.Remote(url, options=options)
+        driver = _session(url, options)
     except (WebDriverException, HTTPError, OSError) as error:
         raise StartError(f"the grid at {url}: {_line(error)}") from error
     return Started(driver, _version(driver))
@@ -49,6 +49,11 @@ def end(started: Started) -> None:
     if started.service:
         with contextlib.suppress(OSError):
             started.service.stop()
+
+
+def _session(url: str, options: ArgOptions) -> webdriver.Remote:
+    options.accept_insecure_certs = True  # of our own server, which makes one at start
+    return webdriver.Remote(url, options=options)
 
 
 def _version(driver: webdriver.Remote) -> str:

@@ -69,7 +69,6 @@ class _Firefox:
     def options(self, *, headed: bool, flags: Sequence[str]) -> ArgOptions:
         """A flag is an argument that begins with a hyphen, or `preference=value` with a value in JSON (or a text)."""
         options = webdriver.FirefoxOptions()
-        options.accept_insecure_certs = True  # of the server that the runner itself is: it makes one at start
         options.set_capability("webSocketUrl", value=True)
         options.set_preference("devtools.console.stdout.content", value=True)  # into the driver's log, what pages print
         options.set_preference("devtools.console.stdout.chrome", value=False)  # and not its own windows

@@ -36,9 +36,7 @@ class _Safari:
         return [], {}
 
     def options(self, *, headed: bool, flags: Sequence[str]) -> ArgOptions:  # noqa: ARG002 (it has neither)
-        options = webdriver.SafariOptions()
-        options.accept_insecure_certs = True  # of the server that the runner itself is: it makes one at start
-        return options
+        return webdriver.SafariOptions()
 
     def settled(self, options: ArgOptions, installed: Installed, log: Path) -> ArgOptions:  # noqa: ARG002
         return options  # a session of its driver is a private window, which keeps nothing

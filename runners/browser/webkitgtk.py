@@ -49,7 +49,6 @@ class _WebKitGTK:
     def options(self, *, headed: bool, flags: Sequence[str]) -> ArgOptions:  # noqa: ARG002 (the display says it)
         """A flag is an argument that begins with a hyphen, or `NAME=VALUE` of the environment (JavaScriptCore's)."""
         options = webdriver.WebKitGTKOptions()
-        options.accept_insecure_certs = True  # of the server that the runner itself is: it makes one at start
         for argument in ("--automation", *flags):
             options.add_argument(argument)
         return options
@@ -60,7 +59,6 @@ class _WebKitGTK:
         variables = [argument for argument in options.arguments if not argument.startswith("-")]
         arguments = [argument for argument in options.arguments if argument.startswith("-")]
         settled = webdriver.WebKitGTKOptions()
-        settled.accept_insecure_certs = options.accept_insecure_certs
         settled.binary_location = "/bin/sh"
         for argument in ("-c", _SHELL, str(log), *variables, str(installed.browser), *arguments):
             settled.add_argument(argument)

@@ -89,6 +89,10 @@ class Code:
     imports: Sequence[tuple[str, str]]
 
 
+def _coded(module: wasmtime.Module) -> Code:
+    return Code(module, [(item.module, item.name or "") for item in module.imports])
+
+
 class Instance:
     """An instance; every function looked up is kept, as scripts call one many times."""
 
@@ -288,7 +292,7 @@ class Wasmtime:
             module = self._compiled.module(wasm)
         except wasmtime.WasmtimeError as error:
             raise EngineError("compile", str(error)) from error
-        return Code(module, [(item.module, item.name or "") for item in module.imports])
+        return _coded(module)
 
     def imports(self, code: Code) -> list[tuple[str, str]]:
         return list(code.imports)
@@ -326,8 +330,7 @@ class Wasmtime:
 
     def be_program(self, scratch: Path) -> NoReturn:
         """Is that program: each of its threads an instance in a store of its own, on the one memory that all import."""
-        module = wasmtime.Module.deserialize_file(self._engine, str(scratch / "module"))
-        code = Code(module, [(item.module, item.name or "") for item in module.imports])
+        code = _coded(wasmtime.Module.deserialize_file(self._engine, str(scratch / "module")))
         grant: Grant = pickle.loads((scratch / "grant").read_bytes())  # noqa: S301 (our own, of a moment ago)
         imports: dict[tuple[str, str], Any] = {}
         for item in code.module.imports:

@@ -3,7 +3,7 @@
  *
  * @typedef {object} Context
  * @property {string} kind document, frame, popup, worker, nested, shared or service
- * @property {import('../../../runners/browser/web/probes.js').Relation} [origin] of a frame or a pop-up
+ * @property {Relation} [origin] of a frame or a pop-up
  * @property {boolean} [bare] served without the headers of the profile
  * @property {string} [corp] the value of its Cross-Origin-Resource-Policy
  * @property {string} [allow] of a frame: what it is allowed
@@ -12,6 +12,14 @@
  * @property {string} [path] another page or script than the one that answers: one that says nothing, or is not there
  * @property {WebAssembly.MemoryDescriptor} [memory] what memory is made and sent, if not a shared one
  * @property {boolean} [transfer] to send it as what cannot be shared is sent: its buffer is to be transferred
+ *
+ * @typedef {object} Site Where a probe finds things, and how long it may wait.
+ * @property {(path: string, relation?: Relation, bare?: boolean) => string} url
+ *   The URL of `path` on an origin that is, to the page's own, 'same-origin' (the default), 'same-site' or 'cross-site';
+ *   under the page's profile, or `bare` of its headers.
+ * @property {number} within seconds
+ *
+ * @typedef {'same-origin' | 'same-site' | 'cross-site'} Relation
  */
 
 import './inside.js';
@@ -24,7 +32,7 @@ const TRIES = 30;
 const UNSETTLED = 'unsettled';
 const COUNT = 7;
 
-/** @param {Context} context @param {import('../../../runners/browser/web/probes.js').Site} site */
+/** @param {Context} context @param {Site} site */
 export async function probe(context, site) {
   const closing = [];
   try {

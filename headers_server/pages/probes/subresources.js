@@ -1,5 +1,3 @@
-import { silence } from './silence.js';
-
 /**
  * What a page may load: each of `loads` is asked for as a page would, all at once, and answers `loaded`, `blocked` or
  * `unsettled`; and whether cookies went with it, as the server saw it.
@@ -7,6 +5,9 @@ import { silence } from './silence.js';
  * A load has a `name`, a `kind` and a `mode` of conformance/fetching.py, a `relation`, perhaps another one `via` which it is
  * redirected, `cookies`, and a `query`: the headers that its response has.
  */
+
+import { silence } from './silence.js';
+
 export async function probe({ loads }, site) {
   const relations = new Set(loads.flatMap(({ relation, via }) => [relation, ...(via ? [via] : [])]));
   const jar = (relation) =>

@@ -175,6 +175,8 @@ def run(
         click.echo(f"{error.message}; {stored}", err=True)
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
+    if stop and any(record.unexpected for record in result.records) and code == pytest.ExitCode.INTERRUPTED:
+        code = pytest.ExitCode.TESTS_FAILED  # pytest-xdist stops by an interruption
     sys.exit(_exit_code(code, result, reporter.trouble, require_all))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from conformance.store import Store
+from runners.provision import cache_folder
 from tests.conftest import ready
 
 pytestmark = pytest.mark.xdist_group("run")
@@ -227,6 +229,53 @@ def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_
     assert done.returncode == 3, done.stdout + done.stderr
     report = json.loads(wasm_matrix(tmp_path, "report", "--format", "json").stdout)
     assert {cell["cause"] for cell in report["cells"]} == {"missing/build"}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_first_unexpected_cell_ends_a_run_with_x(matrix: Callable[..., Path], tmp_path: Path, workers: int) -> None:
+    """Exit code 1, in one process as in several: nobody has interrupted it."""
+    path = matrix("{case: sha256/empty, status: fail, reason: was broken}")
+    done = wasm_matrix(tmp_path, "run", "--matrix", path, "--case", "sha256/*", "-x", "-n", workers)
+    assert done.returncode == 1, done.stderr
+    run = Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).load()
+    assert len(run.records) < len(run.plan)
+
+
+def wasm_matrix_without_room(folder: Path, room: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Asks sha256 of wasmtime 50 where no file may grow over `room` bytes."""
+    return subprocess.run(
+        command("run", "--target", "wasmtime-50", "--case", "sha256/*", "-n", 0),
+        cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=_environment(environment),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )  # fmt: skip
+
+
+def test_a_full_store_takes_nothing_away_of_what_is_in_it(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """Cells and notes (the last to be stored, and here long) are shown; one line says why, and exit code 2."""
+    matrix(f"{{case: sha257/*, status: fail, reason: {'x' * 50_000}}}")
+    done = wasm_matrix_without_room(tmp_path, 100_000)
+    assert done.returncode == 2, done.stdout
+    run = Store(tmp_path / ".wasm-matrix" / "store.sqlite", create=False).load()
+    assert 0 < len(run.records) < len(run.plan) == 16
+    assert f"{len(run.records)} of 16 cells before it was cut off" in done.stdout
+    assert "this expectation matches no cell" in done.stdout
+    (line,) = [line for line in done.stderr.splitlines() if "cells finished before are kept" in line]
+    assert line.startswith(".wasm-matrix/store.sqlite: cannot be written: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_cell_that_the_suite_itself_could_not_ask_is_exit_code_2(matrix: Callable[..., Path], tmp_path: Path) -> None:
+    """However well all others ended: here its data, 8 MiB, cannot be kept."""
+    matrix()
+    cache = tmp_path / "cache"
+    (cache / "data").mkdir(parents=True)
+    for path in cache_folder("data").parent.iterdir():
+        if path.name != "data":
+            (cache / path.name).symlink_to(path)
+    done = wasm_matrix_without_room(tmp_path, 1_000_000, WASM_MATRIX_CACHE=str(cache))
+    assert done.returncode == 2, done.stdout
+    assert "12 of 16 cells" in done.stdout
+    assert "the suite itself failed" in done.stderr
 
 
 def test_a_page_that_cannot_be_written_takes_nothing_away(matrix: Callable[..., Path], tmp_path: Path) -> None:

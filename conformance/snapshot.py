@@ -64,11 +64,18 @@ class Snapshot:
 
 
 def keep(content: bytes, blobs: Path) -> tuple[Path, str]:
-    """Writes `content` to a file named by its sha256, whole or not at all; gives the file and the hash."""
+    """Writes `content` to a file named by its sha256, whole or not at all; gives the file and the hash.
+
+    Errors: FileFault.
+    """
     digest = hashlib.sha256(content).hexdigest()
     path = blobs / digest
     if not path.exists():
         temporary = path.with_name(f"{digest}.{os.getpid()}")
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise FileFault(f"{len(content)} bytes cannot be kept in {blobs}: {error.strerror}") from error
     return path, digest

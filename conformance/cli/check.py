@@ -19,7 +19,7 @@ from conformance.config import load_steps
 from conformance.own import module_of, wasm_fault
 from conformance.report.agreement import as_data, show
 from conformance.scene import Scene, StepFault, written
-from conformance.snapshot import Snapshot, keep
+from conformance.snapshot import FileFault, Snapshot, keep
 from conformance.steps import Invoke
 from modules.binary import BinaryError
 from modules.table import SHARED, Module
@@ -92,10 +92,10 @@ def _load(file: Path) -> Module:
         raise click.UsageError(f"{file}: {error.strerror}") from error
     if fault := wasm_fault(content):
         raise click.UsageError(f"{file} {fault}")
-    path, digest = keep(content, cache_folder("data"))
     try:
+        path, digest = keep(content, cache_folder("data"))
         return module_of(file.stem, content, path, digest)
-    except BinaryError as error:
+    except (BinaryError, FileFault) as error:
         raise click.UsageError(f"{file}: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,15 @@ def test_what_cannot_be_read_is_named(folder: Path, name: str, words: str) -> No
     """With why."""
     with pytest.raises(FileFault, match=words):
         Snapshot(folder).read(name)
+
+
+def test_a_full_disk_is_named_and_no_part_of_a_file_stays(folder: Path) -> None:
+    """Here no file may grow over three bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, hard))
+    try:
+        with pytest.raises(FileFault, match=r"5 bytes cannot be kept in .*: File too large"):
+            Snapshot(folder).read("a.bin")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list((folder.parent / "cache" / "data").iterdir())

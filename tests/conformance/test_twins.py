@@ -16,6 +16,7 @@ from conformance.execute import resolve
 from conformance.verdict import judge
 from headers_server.profiles import shipped
 from modules.table import Module, load
+from runners.observation import Observation
 from runners.provision import cache_folder
 from runners.session import Session
 from runners.targets import parse_target
@@ -83,7 +84,10 @@ def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str
     for case in sorted(cases, key=lambda case: _hangs(case.id, target_name)):
         script, wire = scripts(module_id, case.id)
         features = [*module.features, *case.features]
-        verdict = judge(script, session.run(wire, case.deadline), hello, features, profile)
+        # As the suite itself, which asks nothing of a runtime that lacks a feature: its wait may have no end.
+        able = hello.features.issuperset(features)
+        seen = session.run(wire, case.deadline) if able else Observation("done")
+        verdict = judge(script, seen, hello, features, profile)
         verdicts.append((case.id, verdict.status, verdict.cause))
         if verdict.status == "fail":
             return

@@ -39,7 +39,7 @@ def table(records: Sequence[Record], targets: Sequence[str]) -> list[Row]:
     return [
         Row(
             case,
-            case.partition("/")[2].removeprefix("bench-"),
+            case.removeprefix("threads/").removeprefix("bench-"),
             _unit(members[0]),
             [_cell([record for record in members if record.target == target]) for target in targets],
         )

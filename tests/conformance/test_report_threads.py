@@ -36,6 +36,14 @@ def test_how_many_threads_there_were() -> None:
     assert (at_once.name, at_once.unit, at_once.cells) == ("spawn-at-once", "threads", ["1,024+", "96", ""])
 
 
+def test_cases_of_one_name_are_told_apart() -> None:
+    """Threads on one memory, and workers that share none, do the same work: each has a row."""
+    ids = ("threads/mandelbrot-2[rust]", "shared-nothing/mandelbrot-2[rust]")
+    cells = tuple(record(id_, "node-24", "pass", detail={"speedup": 1.5 + number}) for number, id_ in enumerate(ids))
+    assert [row.name for row in table(cells, ["node-24"])] == ["mandelbrot-2", "shared-nothing/mandelbrot-2"]
+    assert {"1.50", "2.50"} <= set(render(replace(RUN, records=cells), "text").split())
+
+
 @pytest.mark.parametrize("form", ["html", "markdown", "text"])
 def test_each_report_has_it(form: str) -> None:
     """With its numbers; without any it is not there."""

@@ -1,7 +1,7 @@
 """A case: a question with a known answer, asked of a module. Data only; `conformance/cases/` makes them.
 
 A case is written once for a job and asked of each module that serves the job. Its script is the JSON of
-`runners/PROTOCOL.md` with three differences, which `conformance/execute.py` resolves before it is sent: a `module` or
+`runners/PROTOCOL.md` with three differences, which `conformance/wire.py` resolves before it is sent: a `module` or
 `wasi` command says `"module": MODULE-ID` (or `"$module"` for the module under test) instead of hash and path, data may
 be a `bytes` object, and any command may carry `"expect"`, what its result must be, which the runner never sees.
 """

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.case import Script
-from conformance.execute import resolve
 from conformance.result import show_ending, show_value
 from conformance.verdict import describe, judge
+from conformance.wire import resolve
 from modules.table import Module
 from runners.engine import THREAD_SPAWN
 from runners.observation import Observation

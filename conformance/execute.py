@@ -1,14 +1,12 @@
-"""Carries out cells in this process: turns a case's script into what a runner reads, keeps one session a target."""
+"""Carries out cells in this process: keeps one session a target, and makes of what came out what is stored."""
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from conformance import native
@@ -17,9 +15,9 @@ from conformance.cases.parallel import TOGETHER
 from conformance.config import MatrixConfig
 from conformance.plan import Cell
 from conformance.repeat import repeated
-from conformance.snapshot import keep
 from conformance.store import Record
 from conformance.verdict import Verdict, absent, judge, missing
+from conformance.wire import resolve
 from modules.table import Module, Table
 from runners.features import digest
 from runners.installation import Progress
@@ -31,9 +29,8 @@ from runners.stress import pinned, shaken
 from runners.switches import Switched
 from runners.targets import runtime_of, session_of
 
-__all__ = ["Executor", "as_json", "record", "resolve"]
+__all__ = ["Executor", "as_json", "record"]
 
-_INLINE = 4096  # bytes of data that travel inside a script; more goes by file
 _FAILED_STARTS = 3  # a runner that does not start this often is not tried again in a run
 
 
@@ -190,44 +187,6 @@ class Executor:
 
 def _most_workers(script: Script) -> int:
     return max((command["workers"] for command in script if command.get("type") == "spawn"), default=0)
-
-
-def resolve(script: Script, module: Module | None, modules: Mapping[str, Module], blobs: Path) -> Script:
-    """What the runner reads: modules by hash and path, data inline or by file, nothing of what is expected.
-
-    Raises KeyError for a module that the compiled set does not have.
-    """
-    wire = []
-    for command in script:
-        sent = {key: _data(value, blobs) for key, value in command.items() if key not in ("expect", "module")}
-        if "module" in command:
-            named = module if command["module"] == "$module" else modules[command["module"]]
-            assert named is not None, "the case is asked without a module"
-            sent |= _program(named) if command["type"] == "program" else _ref(named.sha256, named.path)
-        wire.append(sent)
-    return wire
-
-
-def _ref(sha256: str, path: Path) -> dict[str, str]:
-    return {"sha256": sha256, "path": str(path)}
-
-
-def _program(module: Module) -> dict[str, Any]:
-    beside = {name: _ref(sha256, module.path.with_name(name)) for name, sha256 in module.beside.items()}
-    return {"main": next(iter(beside)), "files": {**beside, module.path.name: _ref(module.sha256, module.path)}}
-
-
-def _data(value: Any, blobs: Path) -> Any:
-    if isinstance(value, bytes):
-        if len(value) <= _INLINE:
-            return {"base64": base64.b64encode(value).decode()}
-        path, digest = keep(value, blobs)
-        return {"sha256": digest, "path": str(path)}
-    if isinstance(value, Mapping):
-        return {key: _data(item, blobs) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_data(item, blobs) for item in value]
-    return value
 
 
 def record(cell: Cell, verdict: Verdict, overhead: float, config: MatrixConfig) -> Record:

@@ -15,7 +15,7 @@ from conformance import native
 from conformance.case import Case
 from conformance.cases import CASES
 from conformance.cases.threads import PASSES
-from conformance.execute import resolve
+from conformance.wire import resolve
 from headers_server.profiles import shipped
 from modules.table import load
 from runners.provision import cache_folder

@@ -13,7 +13,7 @@ import time
 from fnmatch import fnmatchcase
 
 from conformance.cases import CASES
-from conformance.execute import resolve
+from conformance.wire import resolve
 from headers_server.profiles import shipped
 from modules.table import load
 from runners.provision import cache_folder

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +12,7 @@ import pytest
 
 from conformance.case import Case, Script
 from conformance.config import MatrixConfig, default_matrix, load_config
-from conformance.execute import Executor, record, resolve
+from conformance.execute import Executor, record
 from conformance.plan import Absence, Cell
 from conformance.verdict import Verdict
 from modules.table import Module, load
@@ -102,30 +100,6 @@ def test_a_runtime_that_is_not_set_up_is_missing(
     verdict, _ = executor.run(good(Target("wasmtime-50", "wasmtime", "50")))
     assert (verdict.status, verdict.cause) == ("missing", "missing/runtime")
     assert verdict.detail["reason"] == "not set up: run `wasm-matrix setup wasmtime-50`"
-
-
-def test_what_the_runner_reads_holds_no_answer(tmp_path: Path) -> None:
-    """No expectation; modules by hash and path; small data inline, large data by file, each the bytes of the case."""
-    large = bytes(range(256)) * 64
-    script: Script = [
-        {**MODULE, "expect": {"error": "compile"}},
-        {"type": "write", "address": 0, "data": b"small"},
-        {"type": "write", "address": 0, "data": large},
-        {
-            "type": "wasi",
-            "module": "rust-wasi",
-            "preopens": [{"guest": "/d", "entries": [{"path": "a", "data": b"\x00"}]}],
-        },
-    ]
-    first, second, third, fourth = resolve(script, TABLE.modules["rust"], TABLE.modules, tmp_path)
-    assert first == {"type": "module", "sha256": TABLE.modules["rust"].sha256, "path": str(TABLE.modules["rust"].path)}
-    assert base64.b64decode(second["data"]["base64"]) == b"small"
-    assert Path(third["data"]["path"]).read_bytes() == large
-    assert third["data"]["sha256"] == hashlib.sha256(large).hexdigest()
-    assert fourth["sha256"] == TABLE.modules["rust-wasi"].sha256
-    assert fourth["preopens"][0]["entries"][0]["data"] == {"base64": "AA=="}
-    with pytest.raises(KeyError):
-        resolve([{"type": "module", "module": "nobody"}], None, TABLE.modules, tmp_path)
 
 
 def test_a_record_is_held_against_its_expectation() -> None:

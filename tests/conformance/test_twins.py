@@ -12,8 +12,8 @@ from conformance.case import Case, Script
 from conformance.cases import CASES
 from conformance.cases.threads import DATA
 from conformance.config import default_matrix, load_config
-from conformance.execute import resolve
 from conformance.verdict import judge
+from conformance.wire import resolve
 from headers_server.profiles import shipped
 from modules.table import Module, load
 from runners.observation import Observation

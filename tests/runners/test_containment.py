@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from conformance.cases import CASES
-from conformance.execute import resolve
 from conformance.verdict import Verdict, judge
+from conformance.wire import resolve
 from modules.table import load
 from runners.provision import cache_folder
 from runners.session import Session

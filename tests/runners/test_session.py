@@ -333,8 +333,9 @@ def test_a_program_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells a runner of its host's death on Linux alone")
-def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
+def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even while it is busy, and the host got SIGKILL; the next host deletes its scratch folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # no other run of this machine sweeps here
     program = tmp_path / "runner.py"
     program.write_text(RUNNER.format(hello="pass", act='if what == "hang": time.sleep(60)'))
     words = (
@@ -345,7 +346,7 @@ def test_a_runner_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
     )
     host = subprocess.Popen(
         [sys.executable, "-c", words], stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert host.stdout
     folder, _, pid = host.stdout.readline().strip().rpartition(" ")

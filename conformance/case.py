@@ -9,7 +9,7 @@ be a `bytes` object, and any command may carry `"expect"`, what its result must 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from modules.table import Module
@@ -87,8 +87,8 @@ class Case:
     """`id` is `job/name` (`threads/barrier-4` for the jobs of threads).
 
     `build(module)` gives the script for a module; it is called late (in the process that runs the cell), may take up to
-    a second, and is a pure function: equal modules, equal script. `skip` names languages without it and why
-    ((cause code, reason)): such cells show it. `features` are asked of the runtime beyond the module's own.
+    a second, and is a pure function: equal modules, equal script. `features` are asked of the runtime
+    beyond the module's own. `languages` are those whose modules alone are asked; none: all.
     `targets` limits it to runtimes by pattern (`chromium*`), for questions that only they can be asked.
     A case without a job is asked of no module: its script brings its own, and `build(None)` gives it.
     `exports` are what a module must export to be asked: jobs that a language shares out among modules (C++ exceptions).
@@ -102,16 +102,14 @@ class Case:
     features: Sequence[str] = ()
     deadline: float = 30.0
     languages: Sequence[str] = ()
-    skip: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     targets: Sequence[str] = ("*",)
     exports: Sequence[str] = ()
     repeats: int = 1
 
     def asks(self, module: Module) -> bool:
-        """Whether this case is a question for `module`; a language in `skip` is never asked."""
+        """Whether this case is a question for `module`."""
         return (
             self.job in module.jobs
-            and module.language not in self.skip
             and (not self.languages or module.language in self.languages)
             and set(self.exports) <= set(module.exports)
         )

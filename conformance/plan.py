@@ -108,16 +108,13 @@ _Question = tuple[str, str, str, Case, Module | None, Absence | None]
 
 def _questions(case: Case, table: Table) -> list[_Question]:
     """A case asked of each module that serves its job, then of the languages that have none, with their reason."""
-    asked: list[_Question] = []
     if not case.job:  # its script brings its modules along
         return [("", "", "", case, None, None)]
-    for module in table.serving(case.job):
-        if case.languages and module.language not in case.languages:
-            continue
-        if skip := case.skip.get(module.language):
-            asked.append((module.language, module.variant, module.label, case, None, Absence(*skip)))
-        elif case.asks(module):
-            asked.append((module.language, module.variant, module.label, case, module, None))
+    asked: list[_Question] = [
+        (module.language, module.variant, module.label, case, module, None)
+        for module in table.serving(case.job)
+        if case.asks(module)
+    ]
     served = {question[0] for question in asked}
     for language, rows in table.absent.items():
         if language in served or (case.languages and language not in case.languages):

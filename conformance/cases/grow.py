@@ -11,6 +11,7 @@ the new length: what memory.size gives is required, and that the new pages can b
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from functools import partial
 
 from conformance.case import Case, Expect, Module, Script
@@ -150,8 +151,7 @@ def _noticed(job: str, workers: int, module: Module) -> Script:
     return ask.commands
 
 
-def _case(name: str, build: object, title: str, repeats: int = 1) -> Case:
-    assert callable(build)
+def _case(name: str, build: Callable[..., Script], title: str, repeats: int = 1) -> Case:
     return Case(name, "grow", build, title, features=("threads",), deadline=20, repeats=repeats)
 
 

@@ -7,6 +7,7 @@ length, and growth makes a new one over the same data. wat-atomics is the other 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -344,8 +345,7 @@ def _detached(module: Module) -> Script:
     return ask.commands
 
 
-def _case(name: str, build: object, title: str, job: str = "javascript", **more: Any) -> Case:
-    assert callable(build)
+def _case(name: str, build: Callable[..., Script], title: str, job: str = "javascript", **more: Any) -> Case:
     features = (*_JAVASCRIPT, *(["js-wait-async"] if "async" in name else []))
     return Case(name, job, build, title, features=features, **more)
 

@@ -6,6 +6,7 @@ modules/text/parallel.wat plays them.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -78,8 +79,7 @@ def _spawn_join(module: Module) -> Script:
     return ask.commands
 
 
-def _case(name: str, job: str, build: object, title: str) -> Case:
-    assert callable(build)
+def _case(name: str, job: str, build: Callable[..., Script], title: str) -> Case:
     return Case(f"threads/{name}", job, build, title, features=("threads",))
 
 

@@ -7,6 +7,7 @@ thread-locals. A module of a compiler that knows no threads has all of it in one
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from conformance.case import Case, Module, Script
 from conformance.cases.threads import CONTROL, STACK, STACKS, TLS, TLS_SIZE, Threads
@@ -72,8 +73,7 @@ def _late(module: Module) -> Script:
     return ask.commands
 
 
-def _case(job: str, name: str, build: object, title: str) -> Case:
-    assert callable(build)
+def _case(job: str, name: str, build: Callable[..., Script], title: str) -> Case:
     return Case(f"threads/{name}", job, build, title, features=("threads",), deadline=60)
 
 

@@ -92,14 +92,9 @@ def test_an_absence_of_some_exports_is_of_the_cases_that_call_them() -> None:
 
 
 def test_a_case_can_leave_out_languages() -> None:
-    """`languages` without a trace, `skip` with a reason."""
+    """Without a trace."""
     modules = table([module("rust"), module("go")])
     assert ids([case(languages=("go",))], modules) == ["sort/equal[go]@node-24"]
-    skipped, asked = cells([case(skip={"rust": ("unsupported/language", "no such thing")})], modules)
-    assert skipped.module is None
-    assert skipped.absence is not None
-    assert skipped.absence.reason == "no such thing"
-    assert asked.module is modules.modules["go"]
 
 
 def test_a_case_can_be_for_some_targets_only() -> None:

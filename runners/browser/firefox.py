@@ -28,6 +28,16 @@ _SWITCHES = {
     "wide-arithmetic": "wasm_wide_arithmetic",
 }
 """Preferences below javascript.options, which `strings` finds in libxul.so."""
+# From the first command of WebDriver BiDi on, Firefox listens to all workers, and some that start another hang
+# (docs/findings.md). Nothing here needs that listener. It goes with https://bugzilla.mozilla.org/show_bug.cgi?id=1944240.
+_UNHEARD = """
+  const listener = 'chrome://remote/content/shared/js-process-actors/WebDriverWorkerListenerActor.sys.mjs';
+  try {
+    ChromeUtils.importESModule(listener).unregisterWebDriverWorkerListenerActor();
+  } catch {
+    // An older Firefox, or a newer one, has none.
+  }
+"""
 _ERRORS = """
   const errors = Services.console.getMessageArray().filter((one) => one instanceof Ci.nsIScriptError);
   Services.console.reset();
@@ -98,7 +108,7 @@ class _Firefox:
     def console(self, started: Started) -> list[dict[str, str]]:
         printed = [found for line in started.log.lines() if (found := _CONSOLE.match(line))] if started.log else []
         started.driver.execute("SET_CONTEXT", {"context": "chrome"})  # for good: nothing else is asked of the driver
-        errors: list[dict[str, str]] = started.driver.execute_script(_ERRORS)
+        errors: list[dict[str, str]] = started.driver.execute_script(_UNHEARD + _ERRORS)
         return [*({"level": found[1], "source": "console", "text": found[2]} for found in printed), *errors]
 
     def last_words(self, log: Path) -> str:

@@ -125,6 +125,13 @@ def test_firefox_tells_in_its_own_words_what_it_blocked() -> None:
         assert session.run([context("document")], 20.0).facts["blocked"] == []
 
 
+def test_a_worker_of_a_worker_starts_in_firefox_also_while_bidi_is_connected() -> None:
+    """With BiDi's listener to workers 2 to 5 of 100 do not."""
+    with session_of(ready("firefox+none"), 1024 * MIB) as session:
+        seen = session.run([context("nested", within=5.0)] * 150, 120.0).results
+    assert [one["facts"]["loaded"] for one in seen] == [True] * 150
+
+
 def test_memory_is_measured_where_the_browser_can_and_by_whom_the_specification_lets(page: Session) -> None:
     """Of a dedicated worker its page tells; who is not isolated has no such function."""
     document, worker, denied = ask(

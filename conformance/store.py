@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-__all__ = ["Record", "Run", "Store", "StoreError", "machine"]
+__all__ = ["Record", "Run", "Store", "StoreError", "cores", "machine"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
@@ -220,12 +220,17 @@ def _record(text: str) -> Record:
     return Record(**data)
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def machine() -> dict[str, Any]:
     """The fingerprint that stands beside times: without it they mean nothing."""
     return {
         "system": platform.platform(),
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": cores(),
         "memory_mib": psutil.virtual_memory().total >> 20,
         "python": platform.python_version(),
     }

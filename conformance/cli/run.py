@@ -22,7 +22,7 @@ from conformance.progress import Reporter
 from conformance.report import render
 from conformance.report.text import summary
 from conformance.settings import Matrix, Settings
-from conformance.store import Run, Store, StoreError
+from conformance.store import Run, Store, StoreError, cores
 from runners.browser import grid
 from runners.installation import Progress
 from runners.processes import guarded, sweep_scratch
@@ -140,9 +140,7 @@ def run(
             )
             reporter = Reporter(opened, run_id)
             if workers is None:
-                workers = min(
-                    os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1, len(order)
-                )
+                workers = min(cores(), len(order))
             selection = ["-k", expression] if expression else []
             selection += ["--lf"] if last_failed else []
             selection += ["--maxfail=1"] if stop else []
@@ -166,18 +164,10 @@ def run(
         sys.exit(130 if code == pytest.ExitCode.INTERRUPTED else 2)
     opened.close()
     summary(result)
-    page = html or store.parent / f"{run_id}.html"
-    try:
-        write(page, render(result, "html"))
-        click.echo(f"report: {page}")
-    except click.UsageError as error:
-        stored = f"the run is stored: wasm-matrix report --store {store} --format html -o FILE"
-        click.echo(f"{error.message}; {stored}", err=True)
+    _page(result, html or store.parent / f"{run_id}.html", store)
     if reporter.trouble:
         click.echo(reporter.trouble, err=True)
-    if stop and any(record.unexpected for record in result.records) and code == pytest.ExitCode.INTERRUPTED:
-        code = pytest.ExitCode.TESTS_FAILED  # pytest-xdist stops by an interruption
-    sys.exit(_exit_code(code, result, reporter.trouble, require_all))
+    sys.exit(_exit_code(code, result, reporter.trouble, stop=stop, require_all=require_all))
 
 
 def _parsed(expression: str) -> None:
@@ -208,8 +198,11 @@ def _on_grid(url: str | None, address: str | None) -> None:
         os.environ[grid.ADDRESS] = address
 
 
-def _exit_code(code: int, run: Run, trouble: str, require_all: bool) -> int:
+def _exit_code(code: int, run: Run, trouble: str, *, stop: bool, require_all: bool) -> int:
     """0 as expected, 1 unexpected, 2 pytest or the suite could not work, 3 no runtime could be asked, 130 Ctrl-C."""
+    unexpected = any(record.unexpected for record in run.records)
+    if code == pytest.ExitCode.INTERRUPTED and stop and unexpected:
+        code = pytest.ExitCode.TESTS_FAILED  # pytest-xdist stops by an interruption
     if code == pytest.ExitCode.INTERRUPTED:
         return 130
     if trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -217,7 +210,17 @@ def _exit_code(code: int, run: Run, trouble: str, require_all: bool) -> int:
     if not run.targets:
         return 3
     missing = require_all and any(record.status == "missing" for record in run.records)
-    return int(missing or bool(run.notes) or any(record.unexpected for record in run.records))
+    return int(missing or bool(run.notes) or unexpected)
+
+
+def _page(run: Run, page: Path, store: Path) -> None:
+    """The HTML report and where it is, or why it could not be written: that takes nothing away from the run."""
+    try:
+        write(page, render(run, "html"))
+        click.echo(f"report: {page}")
+    except click.UsageError as error:
+        stored = f"the run is stored: wasm-matrix report --store {store} --format html -o FILE"
+        click.echo(f"{error.message}; {stored}", err=True)
 
 
 def _rank(target: Target) -> tuple[int, bool]:

@@ -184,6 +184,23 @@ def test_threads() -> None:
     assert script({"module": "mine", "as": "a"}, {**spawn, "module": "a"})[1]["name"] == "a"
 
 
+def test_instances_stand_on_the_module_of_the_shared_memory() -> None:
+    """It is the current one, to be read and written; the module under test is initialised, called and spawned."""
+    program = module(abi="instances", exports={"_initialize": "func () -> ()"})
+    commands = script(
+        {"memory": "env.memory", "minimum": 32, "maximum": 256, "shared": True}, {"write": 0, "data": "a"},
+        {"spawn": "thread_entry", "workers": 2}, {"invoke": "add", "args": [1, 2]},
+        of=program, **{"wat-shared": module("wat-shared")},
+    )  # fmt: skip
+    _, shared, register, named, initialise, current, write, spawn, call = commands
+    assert shared == current == {"type": "module", "module": "wat-shared"}
+    assert register == {"type": "register", "as": "shared"}
+    assert named == {**MODULE, "name": "program"}
+    assert initialise["action"] == {"type": "invoke", "field": "_initialize", "args": []}
+    assert write["type"] == "write"
+    assert spawn["name"] == call["action"]["module"] == "program"
+
+
 def test_a_wasi_program() -> None:
     """Its grant is what is said and no more; it ends with 0 unless said otherwise."""
     program = module("prog", abi="wasi-command", exports={"_start": "func () -> ()"})

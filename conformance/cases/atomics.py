@@ -125,6 +125,7 @@ def _unaligned(module: Module) -> Script:
             ask.trap(instruction, 64, UNALIGNED, offset=1)
     for step in range(1, 4):
         ask.call("memory.atomic.notify", 64 + step, 1, expect=UNALIGNED, results=("i32",))
+    ask.call("memory.atomic.notify offset=1", 64, 1, expect=UNALIGNED, results=("i32",))
     ask.read(0, 256, {"bytes": b"\xa5" * 256, "what": "memory after accesses that trapped"})
     return ask.commands
 

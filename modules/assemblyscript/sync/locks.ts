@@ -3,7 +3,6 @@
 
 import { Word } from './word';
 
-export const SIZE_OF_BARRIER: i32 = 8;
 export const SIZE_OF_MUTEX: i32 = 4;
 export const SIZE_OF_CONDITION: i32 = 4;
 export const SIZE_OF_SEMAPHORE: i32 = 8;

@@ -15,7 +15,7 @@ use crate::queue::{Mpmc, Spsc};
 use crate::room::visits;
 use crate::rwlock::RwLock;
 use crate::spinlock::SpinLock;
-use crate::values::{consume, mix, produce, shuffle};
+use crate::values::{ROW, consume, mix, produce, shuffle};
 
 /// Values from hand to hand through a box for one.
 pub fn condition(control: &Control, tid: i32) -> i32 {
@@ -71,7 +71,6 @@ pub fn rwlock(control: &Control, tid: i32) -> i32 {
 }
 
 const ONCES: usize = 1024;
-const ROW: i32 = 8; // values
 
 /// Rows of a table, each written by whoever comes to it first and complete for everybody.
 pub fn once(control: &Control, _tid: i32) -> i32 {

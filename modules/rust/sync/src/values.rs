@@ -6,6 +6,9 @@ use crate::control::Control;
 
 const END: i32 = -1;
 
+/// Values in a row of the table of `once`.
+pub const ROW: i32 = 8;
+
 /// Another number for each, 0 for 0 (Knuth's multiplicative hash).
 pub fn mix(value: i32) -> i32 {
     value.wrapping_mul(0x9E37_79B1_u32 as i32)

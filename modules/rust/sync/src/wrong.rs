@@ -14,7 +14,7 @@ use crate::deque::Deque;
 use crate::mandelbrot::rows;
 use crate::queue::{Mpmc, Spsc};
 use crate::room::visits;
-use crate::values::{consume, mix, produce, shuffle};
+use crate::values::{ROW, consume, mix, produce, shuffle};
 
 /// What a twin works on, and where its workers meet: once in each place, so that it tells where barriers break when
 /// used again.
@@ -81,7 +81,7 @@ pub fn once(control: &Control, _tid: i32) -> i32 {
     let is_done = flawed.inner.load(SeqCst) != 0;
     flawed.meet(0, control);
     if !is_done {
-        for i in 0..control.iterations * 8 {
+        for i in 0..control.iterations * ROW {
             unsafe { *table.add(i as usize) = mix(i + 1) };
         }
         control.counter.fetch_add(control.iterations, SeqCst);

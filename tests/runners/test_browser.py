@@ -255,13 +255,6 @@ def test_what_was_ended_does_not_go_on_in_secret(isolated: Session) -> None:
     assert spent() - before < 0.3
 
 
-def test_a_module_that_eats_memory_is_one_observation(start: Start) -> None:
-    session = start("none")
-    seen = session.run([module("wat-hostile"), call("eat_memory", results=["i32"])], 60.0)
-    assert seen.end in ("memory", "crash")
-    assert is_alive(session)
-
-
 def family_of(session: Session, *names: str) -> list[psutil.Process]:
     """The processes of a browser that have such a name, or such an argument; the runner's own second one is none."""
     family = psutil.Process(session.pid).children(recursive=True)

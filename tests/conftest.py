@@ -25,6 +25,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TARGETS = load_config(default_matrix()).target_names()
+CALLED = [name for name in TARGETS if not name.startswith("viceroy-")]
+"""Those on which what a module exports can be called: Viceroy runs `_start` alone."""
 MEMORY_LIMIT = 1 << 30
 
 

@@ -17,11 +17,11 @@ from modules.table import load
 from runners.provision import cache_folder
 from runners.session import Session
 from runners.targets import runtime_of, session_of
-from tests.conftest import MEMORY_LIMIT, TARGETS, on_targets, ready
+from tests.conftest import CALLED, MEMORY_LIMIT, on_targets, ready
 
 MODULES = load().modules
 DEADLINE = 1.0
-THREADED = [name for name in TARGETS if name != "chromium+none"]
+THREADED = [name for name in CALLED if name != "chromium+none"]
 
 
 def module(name: str) -> dict[str, Any]:
@@ -39,10 +39,7 @@ MEMORY = {"type": "memory", "as": ["env", "memory"], "minimum": 48, "maximum": 2
 def ask(session: Session, script: list[dict[str, Any]], deadline: float = DEADLINE) -> Verdict:
     hello = session.hello()
     profile = "isolated" if "crossOriginIsolated" in hello.facts else None
-    verdict = judge(script, session.run(script, deadline), hello, profile=profile)
-    if verdict.status == "unsupported":
-        pytest.skip(f"this runtime cannot be asked: {verdict.cause}: {verdict.detail['message']}")
-    return verdict
+    return judge(script, session.run(script, deadline), hello, profile=profile)
 
 
 def ask_to_wait(session: Session, target_name: str, script: list[dict[str, Any]]) -> None:
@@ -78,7 +75,7 @@ def test_a_runner_is_told_where_its_programs_are(target_name: str) -> None:
         assert session.hello().features
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_a_loop_is_a_timeout(session: Session) -> None:
     """Soon after its deadline."""
     session.hello()
@@ -89,7 +86,7 @@ def test_a_loop_is_a_timeout(session: Session) -> None:
     goes_on(session)
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_a_wait_that_nobody_ends_is_a_timeout(session: Session, target_name: str) -> None:
     """memory.atomic.wait32 in the instance that the script calls."""
     ask_to_wait(session, target_name, [MEMORY, module("wat-hostile-threads"), call("wait_forever")])
@@ -182,7 +179,7 @@ def test_a_thousand_threads_leave_nothing_behind(target_name: str) -> None:
     assert threads_last - threads < 20
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_a_memory_hog_is_contained(target_name: str) -> None:
     """It is ended at the limit, or its engine refuses it the memory before."""
     with session_of(ready(target_name), MEMORY_LIMIT) as session:
@@ -191,7 +188,7 @@ def test_a_memory_hog_is_contained(target_name: str) -> None:
         goes_on(session)
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_endless_recursion_is_a_trap(session: Session) -> None:
     """Not the end of the runner."""
     script = [module("wat-hostile"), {**call("recurse", results=("i32",)), "expect": {"trap": "call stack exhausted"}}]
@@ -200,7 +197,7 @@ def test_endless_recursion_is_a_trap(session: Session) -> None:
     goes_on(session)
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_a_runner_killed_from_outside_is_a_crash(target_name: str) -> None:
     """Of the cell that was running; with its signal."""
     with session_of(ready(target_name), MEMORY_LIMIT) as session:
@@ -215,7 +212,7 @@ def test_a_runner_killed_from_outside_is_a_crash(target_name: str) -> None:
         goes_on(session)
 
 
-@on_targets()
+@on_targets(CALLED)
 def test_nothing_is_left_behind(target_name: str) -> None:
     """After close: no process of the runner's family, and its scratch folder is gone."""
     session = session_of(ready(target_name), MEMORY_LIMIT)

@@ -52,8 +52,8 @@ _ISOLATION_FACTS = (
     "console", "userAgent",
 )  # fmt: skip
 
-_SEEN_FROM_OUTSIDE = ("console", "blocked", "reports")
-"""What a browser's runner adds to the facts of a probe."""
+_BESIDE_PROBES = ("headers", "console", "blocked", "reports")
+"""What a browser's runner tells beside the facts of a probe: the headers of its page, what was seen from outside."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _of_probes(script: Sequence[Mapping[str, Any]], observation: Observation, pr
         probe, asked = PROBES[command["probe"]], command.get("with", {})
         found += departures(result["facts"], probe.rules(asked, profile))
         detail |= probe.explain(asked, profile, result["facts"])
-    detail |= {key: observation.facts[key] for key in _SEEN_FROM_OUTSIDE if observation.facts.get(key)}
+    detail |= {key: observation.facts[key] for key in _BESIDE_PROBES if observation.facts.get(key)}
     if not found:
         return replace(_of_end(script, observation), detail=detail)
     detail["departures"] = [asdict(departure) for departure in found]

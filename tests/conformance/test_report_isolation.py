@@ -184,15 +184,16 @@ def test_the_headers_are_copied_for_the_server_that_is_chosen(page: WebDriver) -
     assert not page.find_elements(By.CSS_SELECTOR, "dialog select")
 
 
+@pytest.mark.parametrize("width", [360, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_read_on_a_phone_by_day_and_night(page: WebDriver, scheme: str) -> None:
+def test_it_can_be_read_on_a_phone_and_a_desk_by_day_and_night(page: WebDriver, scheme: str, width: int) -> None:
     """No page wider than the screen, no text of less contrast than 4.5."""
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     chosen(page, "chromium+isolated")
-    assert page.execute_script("return document.documentElement.scrollWidth") <= 360
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
     ratios: list[list[Any]] = page.execute_script(CONTRAST)
     assert len(ratios) > 20
     assert [entry for entry in ratios if entry[0] < 4.5] == []

@@ -339,6 +339,14 @@ def test_facts_that_the_standards_require_pass_and_are_shown() -> None:
     assert verdict.status == "pass"
 
 
+def test_a_probe_has_the_headers_of_its_page_and_what_was_seen_from_outside_for_evidence() -> None:
+    """Of the rest that its runner knows, nothing: that is of the worker for modules."""
+    told = {"headers": ISOLATING, "blocked": [{"url": "/image", "error": "NS_ERROR_DOM_CORP_FAILED"}]}
+    seen = Observation("done", [{"facts": {"loaded": False}}], 0.5, facts={**told, "console": [], "workerHeaders": {}})
+    detail = judge([PROBE], seen, PAGE, (), "insecure").detail
+    assert {key: value for key, value in detail.items() if key not in ("facts", "threads_work", "causes")} == told
+
+
 def test_what_a_browser_cannot_be_asked_is_unsupported() -> None:
     """Also where the page could start no worker for modules: a probe needs none."""
     hello = replace(PAGE, facts={**PAGE.facts, "workerHeaders": {}, "headers": ISOLATING, **NO_WORKER})

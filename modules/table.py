@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 SHARED = "wat-shared"
 """The module whose exports those of the ABI `instances` import as `shared`."""
 
-Language = Literal["rust", "go", "assemblyscript", "emscripten", "text"]
+Language = Literal["rust", "go", "assemblyscript", "emscripten", "c", "text"]
 Variant = Literal["single", "simd", "threads", "wrong", "hostile", "probe"]
 Abi = Literal[
     "core", "linked", "wasi-reactor", "wasi-command", "threads", "instances", "wasi-threads", "fastly",

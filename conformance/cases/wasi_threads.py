@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance.case import Case
@@ -12,6 +13,9 @@ __all__ = ["CASES"]
 
 _ENDS_SOON = 10.0
 """Seconds for a program whose threads would go on for ever if its end did not take them along."""
+
+_TYPES = {"attr": 36, "mutex": 24, "cond": 48, "rwlock": 32, "barrier": 20}
+"""Bytes of the types of musl's pthread.h, where a long and a pointer have 4."""
 
 
 def _lines(*lines: object) -> Mapping[str, Any]:
@@ -81,6 +85,15 @@ _AGREEMENTS = [
     _case("rendezvous", "200 messages there and back without a buffer", "rendezvous 200", _lines(2 * sum(range(200)))),
     _case("once", "8 threads want what is made once", "once 8", _lines(f"{8 * 42} made 1")),
     _case("park", "park and unpark, 200 times there and back", "park 200", _lines(200)),
+    replace(
+        _case(
+            "types",
+            "the libc's initialisers fill the types of the headers to their ends, and write no further",
+            "types",
+            _lines(*(f"pthread_{name}_t {size} of {size}" for name, size in _TYPES.items())),
+        ),
+        languages=("c",),
+    ),
 ]
 
 _ENDS = [

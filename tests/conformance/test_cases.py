@@ -28,6 +28,7 @@ LANGUAGES = {
     "go": "wasi-reactor",
     "assemblyscript": "core",
     "emscripten": "wasi-reactor",
+    "c": "wasi-threads",
     "text": "core",
 }
 JOBS = {

@@ -99,12 +99,13 @@ def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str
 
 
 @on_targets(["wasmtime-50"])
-def test_a_wrong_program_with_threads_fails_every_case(session: Session) -> None:
+@pytest.mark.parametrize("module_id", ["wrong-wasi-threads", "wrong-c-wasi-threads"])
+def test_a_wrong_program_with_threads_fails_every_case(session: Session, module_id: str) -> None:
     """Each is a program of its own: a case that fails says nothing of the others."""
     hello = session.hello()
     statuses = {}
-    for case in cases_of("wrong-wasi-threads", "wasi-threads", "wasmtime-50"):
-        script, wire = scripts("wrong-wasi-threads", case.id)
+    for case in cases_of(module_id, "wasi-threads", "wasmtime-50"):
+        script, wire = scripts(module_id, case.id)
         statuses[case.id] = judge(script, session.run(wire, case.deadline), hello).status
     assert set(statuses.values()) == {"fail"}, statuses
 

@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 from runners.engine import PAGE, EngineError
 
-__all__ = ["Linear", "check_limits", "the_memory"]
+__all__ = ["MOST_PAGES", "Linear", "check_limits", "the_memory"]
 
 MOST_PAGES = 65536
+"""Of a memory with addresses of 32 bits."""
 
 
 class Linear:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runners.engine import EngineError
-from runners.linear import Linear, check_limits
+from runners.linear import MOST_PAGES, Linear, check_limits
 
 __all__ = ["HostMemory", "Memory"]
 
@@ -41,7 +41,7 @@ class HostMemory:
         most = library.wasm_memory_type_get_max_page_count(wanted)
         shared = bool(library.wasm_memory_type_get_shared(wanted))
         # Of a module that never grows its memory WAMR keeps the maximum no longer: one large page it is.
-        bounded = least == most == 1 or (self.maximum or 65536) <= most
+        bounded = least == most == 1 or (self.maximum or MOST_PAGES) <= most
         return shared == self._shared and bounded
 
     def claim(self) -> None:

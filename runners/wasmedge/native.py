@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.engine import EngineError, Trap, UncaughtException, Value
+from runners.values import WIDTHS
 from runners.wasmedge import _library
 
 __all__ = ["TERMINATED", "Native"]
@@ -110,5 +111,4 @@ class Native:
             return Value(kind, len(functions) - 1)
         if kind not in self.types:
             raise EngineError("call", f"the binding carries no value of {kind}", "unsupported")
-        width = {"i32": 32, "f32": 32, "i64": 64, "f64": 64, "v128": 128}[kind]
-        return Value(kind, (high << 64 | low) & (1 << width) - 1)
+        return Value(kind, (high << 64 | low) & (1 << WIDTHS[kind]) - 1)

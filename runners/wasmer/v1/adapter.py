@@ -16,6 +16,7 @@ from wasmer import wasi as preview1
 
 from runners.commands import command
 from runners.engine import WASI, EngineError, Exit, Grant, Trap, Value, WasiOutcome
+from runners.values import WIDTHS
 from runners.wasmer.v1 import words
 from runners.wasmer.v1.streams import DRAIN, Streams
 
@@ -87,8 +88,7 @@ def _bits(kind: str, given: Any) -> int:
     if kind == "f64":
         bits: int = struct.unpack("<Q", struct.pack("<d", given))[0]
         return bits
-    width = {"i32": 32, "f32": 32, "i64": 64, "v128": 128}[kind]
-    return int(given) & ((1 << width) - 1)
+    return int(given) & ((1 << WIDTHS[kind]) - 1)
 
 
 class Memory:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 __all__ = [
     "THREAD_SPAWN",
     "WASI",
+    "Asked",
     "Code",
     "Engine",
     "EngineError",
@@ -155,6 +156,15 @@ class Store(Protocol):
 
 
 @runtime_checkable
+class Asked(Protocol):
+    """An `Engine` that can tell of its features what no script can ask it."""
+
+    def findings(self) -> Mapping[str, Mapping[str, str]]:
+        """The `findings` of a hello (PROTOCOL.md)."""
+        ...
+
+
+@runtime_checkable
 class Limited(Protocol):
     """An `Engine` that can end a script by itself: what runs then raises EngineError of phase `deadline`."""
 
@@ -177,7 +187,7 @@ class Engine(Protocol):
 
     runtime: str
     version: str
-    facts: Mapping[str, str]
+    facts: Mapping[str, Any]
 
     def compile(self, wasm: bytes) -> Code:
         """Errors: EngineError of phase `compile`."""

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol
 
 from runners._guard import end_with
-from runners.engine import Engine, Limited
+from runners.engine import Asked, Engine, Limited
 from runners.interpreter import Interpreter
 
-__all__ = ["GRACE", "VERSION", "Runner", "serve", "serve_runner"]
+__all__ = ["GRACE", "VERSION", "Interpreted", "Runner", "serve", "serve_runner"]
 
 VERSION = 1
 
@@ -99,7 +99,7 @@ def _watch(end: Callable[[], None], wire: _Wire) -> None:
 
 def serve(start: Callable[[], Engine], *, holds_gil: bool = False) -> int:
     """As `serve_runner`, with the interpreter in Python on the engine that `start` makes."""
-    return serve_runner(lambda scratch: _Interpreted(start(), scratch, threads=not holds_gil), holds_gil=holds_gil)
+    return serve_runner(lambda scratch: Interpreted(start(), scratch, threads=not holds_gil), holds_gil=holds_gil)
 
 
 def serve_runner(start: Callable[[Path], Runner], *, holds_gil: bool = False) -> int:
@@ -173,15 +173,16 @@ def _loop(wire: _Wire, runner: Runner) -> int:
             return 2
 
 
-class _Interpreted:
-    """A runner of an engine."""
+class Interpreted:
+    """A runner of an engine. `scratch` and `threads` as of `Interpreter`."""
 
-    def __init__(self, engine: Engine, scratch: Path, *, threads: bool) -> None:
+    def __init__(self, engine: Engine, scratch: Path, *, threads: bool = True) -> None:
         self._engine, self._interpreter = engine, Interpreter(engine, scratch, threads=threads)
 
     def hello(self) -> dict[str, Any]:
         facts = {"python": sys.version.split()[0], **self._engine.facts}
-        return {"runtime": self._engine.runtime, "version": self._engine.version, "facts": facts}
+        own = {"findings": self._engine.findings()} if isinstance(self._engine, Asked) else {}
+        return {"runtime": self._engine.runtime, "version": self._engine.version, "facts": facts, **own}
 
     def run(self, script: Any, deadline: float) -> list[dict[str, Any]]:
         with self._engine.limit(deadline) if isinstance(self._engine, Limited) else nullcontext():

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from runners.protocol import serve_runner
-from runners.viceroy.runner import Runner
+from runners.protocol import Interpreted, serve_runner
+from runners.viceroy.adapter import Viceroy
 
 __all__ = ["main"]
 
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="viceroy", description=__doc__)
     parser.add_argument("--binary", type=Path, required=True, help="Viceroy's executable")
     options = parser.parse_args(arguments)
-    return serve_runner(lambda scratch: Runner(options.binary.absolute(), scratch))
+    return serve_runner(lambda scratch: Interpreted(Viceroy(options.binary.absolute(), scratch), scratch))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,13 @@ _ERROR = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z ERROR (.*)\Z", re.DOTALL)
 _NO_CALLS = "`viceroy run` calls `_start` alone: what a module exports cannot be called"
 
 
+_ENVIRONMENT = (
+    "CACHE_GENERATION", "CUSTOMER_ID", "HOSTNAME", "IS_STAGING", "POP",
+    "REGION", "SERVICE_ID", "SERVICE_VERSION", "TRACE_ID",
+)  # fmt: skip
+"""What Viceroy sets for every program, as Compute does, behind FASTLY_ (viceroy-lib, linking.rs)."""
+
+
 class _NoStore:
     def instantiate(self, *_: Any) -> Instance:
         raise EngineError("instantiate", _NO_CALLS, "unsupported")
@@ -68,10 +75,13 @@ class Viceroy:
         self._served: tuple[str, Server] | None = None
         said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = said.split()[-1]
-        self.facts: Mapping[str, str] = {"limits": "one memory of 128 MiB and one table an instance"}
+        self.facts: Mapping[str, Any] = {
+            "limits": "one memory of 128 MiB and one table an instance",
+            "environment": [f"FASTLY_{name}" for name in _ENVIRONMENT],
+        }
 
     def findings(self) -> dict[str, dict[str, str]]:
-        """What became of each probe module, made a command: the `findings` of a hello (PROTOCOL.md)."""
+        """What became of each probe module, made a command, since none can be called through `viceroy run`."""
         found = {}
         for name, wasm in {**features.load(), "reference-types": _ONE_TABLE}.items():
             if name == features.PROVIDER:

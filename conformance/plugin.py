@@ -37,13 +37,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> MatrixFile | None:
-    if file_path.name == "matrix.yaml" or (file_path.suffix == ".yaml" and file_path in _arguments(parent.config)):
+    if file_path.name == "matrix.yaml" or file_path in _matrices(parent.config):
         return MatrixFile.from_parent(parent, path=file_path)
     return None
 
 
-def _arguments(config: pytest.Config) -> list[Path]:
-    return [(config.invocation_params.dir / argument).resolve() for argument in config.args if "::" not in argument]
+def _matrices(config: pytest.Config) -> list[Path]:
+    """Those of the files given to pytest that are a matrix: in `wasm-matrix run` whatever their names."""
+    folder, is_ours = config.invocation_params.dir, config.getoption("--matrix-settings") is not None
+    given = [(folder / argument).resolve() for argument in config.args if "::" not in argument]
+    return [path for path in given if is_ours or path.suffix == ".yaml"]
 
 
 class CellFailed(Exception):
@@ -142,7 +145,7 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
-    if config.getoption("--matrix-settings") is None and not any(path.suffix == ".yaml" for path in _arguments(config)):
+    if not _matrices(config):
         return None
     from xdist.scheduler import LoadScopeScheduling
 

@@ -250,8 +250,9 @@ def _install_beside(
 
 def _arguments(matrix: Path, store: Path, settings: Settings, workers: int) -> list[str]:
     cache = store.resolve().parent / "pytest"
+    # The matrix is named from here: in a path pytest takes `[` and `::` for its own, in the user's folder, too.
     return [
         "-c", str(_INI), "--rootdir", str(matrix.resolve().parent), "-o", f"cache_dir={cache}", "-qq", "--no-header",
         "--no-summary", "--tb=no", "--disable-plugin-autoload", "-p", "xdist", "-p", "conformance.plugin",
-        "--matrix-settings", settings.text(), "-n", str(workers), str(matrix.resolve()),
+        "--matrix-settings", settings.text(), "-n", str(workers), os.path.relpath(matrix.resolve()),
     ]  # fmt: skip

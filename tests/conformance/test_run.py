@@ -232,6 +232,20 @@ def test_an_installation_that_fails_is_a_cause(matrix: Callable[..., Path], tmp_
 
 
 @pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("name", ["my.yml", "matrix"])
+def test_a_matrix_may_have_any_name_and_its_folder_too(
+    matrix: Callable[..., Path], tmp_path: Path, name: str, workers: int
+) -> None:
+    """What is pytest's own in a path is none of the user's affair."""
+    folder = tmp_path / "app [v2]::next"
+    folder.mkdir()
+    matrix().rename(folder / name)
+    done = wasm_matrix(folder, "run", "--matrix", name, "-k", QUICK, "-n", workers)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "16 of 16 cells" in done.stdout
+
+
+@pytest.mark.parametrize("workers", [0, 2])
 def test_the_first_unexpected_cell_ends_a_run_with_x(matrix: Callable[..., Path], tmp_path: Path, workers: int) -> None:
     """Exit code 1, in one process as in several: nobody has interrupted it."""
     path = matrix("{case: sha256/empty, status: fail, reason: was broken}")

@@ -73,6 +73,13 @@ def test_every_job_has_a_wrong_twin() -> None:
     assert {job for _, job in TWINS} == {case.job for case in CASES if case.job}
 
 
+@pytest.mark.parametrize("module", WRONG, ids=lambda module: module.id)
+def test_a_wrong_module_needs_no_feature_that_a_right_one_does_not(module: Module) -> None:
+    """So where a target lacks what it needs, and it cannot be asked, a right one cannot be either."""
+    for job in module.jobs:
+        assert any(set(module.features) <= set(right.features) for right in TABLE.serving(job)), job
+
+
 @pytest.mark.parametrize(("target_name", "module_id", "job"), QUESTIONS)
 def test_a_wrong_module_fails(session: Session, target_name: str, module_id: str, job: str) -> None:
     """At least one case of the job says so, as a failure of the answer, and not by a crash or a hang."""

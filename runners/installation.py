@@ -67,7 +67,7 @@ def install(
     `done` is told of each target as it ends, with None or the failure.
     """
     states = {target.name: runtime_of(target).state(target) for target in targets}
-    order = sorted(targets, key=lambda target: states[target.name].slow)
+    order = sorted(targets, key=lambda target: states[target.name].minutes)
     shown = {target.name: _shown(states[target.name]) for target in targets}
     failures: dict[str, str] = {}
 

@@ -50,15 +50,14 @@ class Library(Protocol):
 class Binding:
     """The binding of one release of an engine.
 
-    `takes` is how long its build takes, in words; `slow` where that is minutes. `features` are those of its Cargo.toml
-    in place of the default ones: another wheel.
+    `minutes` are its build's on two cores. `features` are those of its Cargo.toml in place of the default ones: another
+    wheel.
     """
 
     engine: str
     release: str
     folder: Path
-    takes: str
-    slow: bool = False
+    minutes: int
     features: tuple[str, ...] = ()
     library: Library | None = None
 
@@ -72,10 +71,11 @@ class Binding:
         tools = "Rust"
         if self.library:
             tools += f" and {self.library.name}" + ("" if self.library.here() else ", which apt-get installs")
+        once = f"({self.minutes} minutes on two cores, once)"
         return State(
             "installable",
-            f"build our binding of {self.engine} {self.release} with {tools} ({self.takes}, once)",
-            slow=self.slow and not wheel,
+            f"build our binding of {self.engine} {self.release} with {tools} {once}",
+            minutes=0 if wheel else self.minutes,
         )
 
     def install(self, log: Log) -> None:

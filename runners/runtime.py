@@ -56,8 +56,8 @@ class State:
 
     kind: Literal["ready", "installable", "missing", "unsupported"]
     say: str
-    slow: bool = False
-    """Its installation takes minutes: the suite runs it beside the matrix."""
+    minutes: int = 0
+    """Of its installation on two cores: what takes longest comes last. The suite runs it beside the matrix."""
     compiling: float = 0.0
     """Seconds that a module may take to compile, where that is more than a cell's deadline has room for; it is kept."""
 

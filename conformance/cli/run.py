@@ -34,7 +34,7 @@ __all__ = ["run"]
 
 _INI = Path(__file__).with_name("pytest.ini")
 _MANY = 1000  # repeats of --until-fail
-_RANK = {"ready": 0, "unsupported": 0, "installable": 1, "missing": 3}
+_RANK = {"ready": 0, "unsupported": 0, "installable": 1, "missing": 2}
 
 
 @click.command()
@@ -223,10 +223,10 @@ def _page(run: Run, page: Path, store: Path) -> None:
         click.echo(f"{error.message}; {stored}", err=True)
 
 
-def _rank(target: Target) -> tuple[int, bool]:
+def _rank(target: Target) -> tuple[int, int]:
     """What is ready runs first, what must be installed later, what is built for long last."""
     state = runtime_of(target).state(target)
-    return _RANK[state.kind] + state.slow, state.slow
+    return _RANK[state.kind], state.minutes
 
 
 def _install_beside(

@@ -41,7 +41,7 @@ class _Browser:
             return State("unsupported", why)
         if url := os.environ.get(grid.URL):
             return self._state_on(url)
-        plan, slow = [], False
+        plan, minutes = [], 0
         try:
             found = self._product.find()
         except Missing as missing:
@@ -49,11 +49,11 @@ class _Browser:
                 return State("missing", str(missing))
             plan = [f"apt-get install {' '.join(missing.packages)}"] if missing.packages else []
             plan += [missing.build.plan] if missing.build else []
-            slow = missing.build is not None
+            minutes = missing.build.minutes if missing.build else 0
         if needs := PACKAGES.needs():
             return State("missing", needs)
         if plan:
-            return State("installable", "; ".join(plan), slow=slow)
+            return State("installable", "; ".join(plan), minutes=minutes)
         if not PACKAGES.ready:
             return State("installable", "install the npm packages of the page that runs modules in a browser")
         return State("ready", f"{found.browser}, driven by {found.driver}")

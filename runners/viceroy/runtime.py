@@ -31,7 +31,7 @@ class _Viceroy:
             return State("ready", f"viceroy {program.release} from crates.io")
         if needs := program.needs():
             return State("missing", needs)
-        return State("installable", program.plan, slow=True)
+        return State("installable", program.plan, minutes=program.minutes)
 
     def install(self, target: Target, log: Log) -> None:
         self._program(target).install(log)

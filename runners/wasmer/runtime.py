@@ -16,7 +16,7 @@ from runners.wasmer.llvm import LLVM
 
 __all__ = ["BINDING", "LLVM_BINDING", "WASMER"]
 
-BINDING = Binding("wasmer", "7.4.2", Path(__file__).parent / "binding", takes="10 minutes on two cores", slow=True)
+BINDING = Binding("wasmer", "7.4.2", Path(__file__).parent / "binding", minutes=10)
 LLVM_BINDING = replace(BINDING, features=("llvm",), library=LLVM)
 """A wheel of its own, so that the other compilers want no LLVM."""
 

@@ -13,7 +13,7 @@ from runners.runtime import Log, Source, State, Target
 
 __all__ = ["BINDING", "WASMI"]
 
-BINDING = Binding("wasmi", "2.0.0", Path(__file__).parent / "binding", takes="3 minutes on two cores", slow=True)
+BINDING = Binding("wasmi", "2.0.0", Path(__file__).parent / "binding", minutes=3)
 
 
 class _Wasmi:

@@ -53,4 +53,6 @@ def main(name: str, report: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in PICTURES:
+        sys.exit(f"usage: python docs/screenshot.py {'|'.join(PICTURES)} REPORT.html")
     main(sys.argv[1], Path(sys.argv[2]))
